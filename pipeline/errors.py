@@ -24,6 +24,10 @@ class SohoaError(Exception):
         self.details = details
         super().__init__(self.text.en)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # An exception is rebuilt from its arguments when it comes back from a worker process; ours are named.
+        return _rebuild, (type(self), {key: str(value) for key, value in self.details.items()})
+
     @property
     def text(self) -> Text:
         """The message in both languages."""
@@ -33,6 +37,10 @@ class SohoaError(Exception):
     def rule(self) -> str:
         """Stable id of the error: its class name."""
         return type(self).__name__
+
+
+def _rebuild(kind: type[SohoaError], details: dict[str, object]) -> SohoaError:
+    return kind(**details)
 
 
 class _Known(dict[str, object]):
@@ -116,8 +124,8 @@ class TooManyPixels(InputError):
     """A picture beyond the limit (decompression bomb or a wrong resolution)."""
 
     exit_code = 15
-    vi = "{name}: ảnh {width}×{height} điểm vượt giới hạn {limit} triệu điểm. Hãy quét lại ở độ phân giải thấp hơn."
-    en = "{name}: a picture of {width}×{height} pixels is over the limit of {limit} megapixels. Scan at lower resolution."
+    vi = "{name}: ảnh {width}×{height} điểm vượt giới hạn {limit} triệu điểm. Hãy quét lại ở độ phân giải thấp."
+    en = "{name}: a picture of {width}×{height} pixels, over the limit of {limit} megapixels. Scan at lower resolution."
 
 
 class TooManyPages(InputError):

@@ -1,0 +1,304 @@
+"""The procedure, top to bottom: the only file that knows all stages.
+
+A source becomes pages, pages become documents, and each document goes its way
+
+    received → read → packaged → officer_signed → confirmed → coded → sealed → stored
+
+(Circular 01/2023/TT-VPCP art. 7-11: capture and sign, extract, issue a code, store). After every step the document
+is kept, so that whoever takes it up again goes on from there; every step may be done twice without harm.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pipeline import capture, classify, packaging, storage
+from pipeline.dossier import (
+    Capture,
+    Correction,
+    Document,
+    Dossier,
+    Event,
+    Finding,
+    Page,
+    PageReading,
+    Severity,
+    State,
+    Text,
+)
+from pipeline.errors import RecordInvalid, Refused, SohoaError, from_os_error
+from pipeline.ocr import Desk
+from pipeline.settings import Limits, Settings
+
+PERSON = "person"
+WAITING = Text(
+    "chờ người xác nhận: chạy `sohoa review`",
+    "waits for a person: run `sohoa review`",
+)
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the steps are handed: settings, keys, the repository and how a document is kept between steps."""
+
+    settings: Settings
+    officer: packaging.SigningKey
+    agency: packaging.SigningKey
+    repository: storage.Repository
+    index: storage.Index
+    clock: Callable[[], datetime]
+    keep: Callable[[Document], None]
+    """Called after each step with the document as it is now."""
+    folder: Callable[[Document], Path]
+    """Where the files of a document in progress lie."""
+    accept: bool = False
+    """The officer let this run's documents pass the gate unseen (``--accept``)."""
+
+
+# -- step 1, sao chụp, and the reading of its pages -------------------------------------------------------------
+
+
+def read_page(page: Page, desk: Desk, limits: Limits) -> tuple[Page, PageReading]:
+    """Bring one page upright and read it. Runs in a worker process; touches nothing but its arguments."""
+    page = capture.upright(page, limits)
+    return page, desk.read(capture.pixels(page), page)
+
+
+def documents(
+    taken: Capture, read: Sequence[tuple[Page, PageReading]], dossier: Dossier, settings: Settings
+) -> Iterator[Document]:
+    """Cut a source that has been read into its documents and understand each (step 2, bóc tách dữ liệu).
+
+    A digitally signed source is one document: it is kept whole and never cut.
+    """
+    pages = {page.number: page for page, _ in read}
+    readings = {reading.number: reading for _, reading in read}
+    ordered = [readings[number] for number in sorted(readings)]
+    cuts = (tuple(pages),) if taken.source.signed else classify.split(ordered, settings.types)
+    for cut in cuts:
+        own = tuple(readings[number] for number in cut)
+        extraction = classify.understand(own, dossier, settings)
+        yield Document(
+            id=document_id(taken.source.sha256, cut),
+            dossier=dossier,
+            source=taken.source,
+            pages=tuple(pages[number] for number in cut),
+            readings=own,
+            extraction=extraction,
+            findings=(
+                *taken.findings,
+                *_dpi_findings([pages[number] for number in cut], settings),
+                *storage.check_dossier(dossier, settings.codes, settings.procedures),
+            ),
+        )
+
+
+def document_id(sha256: str, pages: Sequence[int]) -> str:
+    """Id of the document on ``pages`` of the source with that hash: 20 letters that say nothing of its content.
+
+    The same scan always gets the same id, so a second run finds the record of the first.
+    """
+    digest = hashlib.sha256(f"{sha256}:{','.join(map(str, pages))}".encode()).digest()
+    return base64.b32encode(digest)[:20].decode().lower()
+
+
+def _dpi_findings(pages: Sequence[Page], settings: Settings) -> Iterator[Finding]:
+    least = settings.legal.min_dpi
+    for page in pages:
+        if min(page.dpi_x, page.dpi_y) < least - 1:
+            dpi = round(min(page.dpi_x, page.dpi_y))
+            yield Finding(
+                "low_resolution",
+                f"page {page.number}",
+                Text(
+                    f"{dpi} dpi, dưới mức {least} dpi; nên quét lại",
+                    f"{dpi} dpi, less than {least}; scan again if you can",
+                ),
+            )
+
+
+# -- the way of one document ------------------------------------------------------------------------------------
+
+
+def advance(document: Document, office: Office) -> Document:
+    """Take a document through the steps that are still before it, as far as it may go.
+
+    Returns it stored, waiting at the gate (``confirmed`` not reached, ``reason`` says why), or parked with a reason
+    when a step refused it.
+
+    Raises:
+        SohoaError: a step failed for a reason outside the document; it is kept as it was before that step.
+    """
+    document = unpark(document)
+    while document.state in STEPS:
+        before = document.state
+        try:
+            document = STEPS[before](document, office)
+        except (Refused, RecordInvalid) as refusal:
+            office.keep(park(document, refusal, office))
+            raise
+        except OSError as error:
+            raise from_os_error(error, "var") from error
+        office.keep(document)
+        if document.state is before:
+            break
+    return document
+
+
+def package(document: Document, office: Office) -> Document:
+    """PDF/A with the scan and its text, checked against the scan. Papers the law keeps out stop here."""
+    blocking = [finding for finding in document.extraction.findings if finding.severity is Severity.BLOCK]
+    if blocking and not document.override:
+        raise Refused(name=document.source.name, what=blocking[0].message.say(office.settings.site.language))
+    record = office.folder(document) / "packaged.pdf"
+    packaging.build(document, record, office.settings.legal, type_name(document, office.settings))
+    _must_hold(packaging.compare(record, document), document)
+    return _reached(document, State.PACKAGED, office, record=record)
+
+
+def officer_sign(document: Document, office: Office) -> Document:
+    """The officer's visible signature with name and scan time, top left (Circular 01/2023/TT-VPCP art. 8)."""
+    record = office.folder(document) / "officer.pdf"
+    found = packaging.sign_officer(
+        _record(document), record, office.officer, office.settings.legal, office.clock(), office.settings.site.keys
+    )
+    document = replace(document, findings=(*document.findings, *found))
+    return _reached(document, State.OFFICER_SIGNED, office, record=record)
+
+
+def confirm(document: Document, office: Office) -> Document:
+    """The human gate: nothing is sealed unconfirmed unless the accept policy says so (requirement R6)."""
+    extraction = document.extraction
+    if office.accept:
+        remark = "accepted unseen by order of the run"
+    elif office.settings.site.accept.policy == "agreed" and extraction.type != "unknown" and not extraction.doubtful:
+        remark = "accepted by policy: all fields read alike by both readers and valid"
+    else:
+        return replace(document, reason=WAITING.say(office.settings.site.language))
+    return _reached(document, State.CONFIRMED, office, remark=remark)
+
+
+def code(document: Document, office: Office) -> Document:
+    """Cấp mã (art. 10): a unique code from the configured template."""
+    issued = storage.issue(document, office.settings, office.repository)
+    return _reached(replace(document, code=issued), State.CODED, office)
+
+
+def seal(document: Document, office: Office) -> Document:
+    """The agency's visible signature, top right, as an incremental update; then everything is verified."""
+    site = office.settings.site
+    record = office.folder(document) / "sealed.pdf"
+    found = packaging.seal_agency(
+        _record(document), record, office.agency, site.agency.name, office.settings.legal, office.clock(), site.keys
+    )
+    verdict = packaging.verify(record, site.keys.trust)
+    if not verdict.ok:
+        raise RecordInvalid(name=document.source.name, what="; ".join(f.rule for f in verdict.findings) or "signatures")
+    _must_hold(packaging.compare(record, document), document)
+    document = replace(document, findings=(*document.findings, *found))
+    return _reached(document, State.SEALED, office, record=record)
+
+
+def store(document: Document, office: Office) -> Document:
+    """Lưu kho (art. 11): objects, then the manifest, which is the commit; then the index, which can be rebuilt."""
+    document = _reached(document, State.STORED, office)
+    files = {"record": _record(document)}
+    if document.source.signed:
+        files["original"] = document.source.copy
+    manifest = office.repository.commit(document, files)
+    office.index.add(manifest, document.readings)
+    return document
+
+
+STEPS: dict[State, Callable[[Document, Office], Document]] = {
+    State.READ: package,
+    State.PACKAGED: officer_sign,
+    State.OFFICER_SIGNED: confirm,
+    State.CONFIRMED: code,
+    State.CODED: seal,
+    State.SEALED: store,
+}
+"""What is done next to a document in each state; ``stored`` and ``parked`` have no next step."""
+
+
+# -- the human gate and the parking place -----------------------------------------------------------------------
+
+
+def confirm_by(
+    document: Document, office: Office, editor: str, changes: Mapping[str, str], type_key: str = ""
+) -> Document:
+    """A person confirms a document, with corrected field values and, if need be, another type.
+
+    The value read, the final value, the editor and the time are kept of every field that was doubtful or changed.
+    """
+    at = _now(office)
+    final = {field.key: field for field in document.extraction.fields}
+    corrections = []
+    for key, field in final.items():
+        value = changes.get(key, field.value)
+        if field.needs_review or value != field.value:
+            corrections.append(Correction(key, field.value, value, editor, at))
+        source = "typed" if value != field.value else field.source
+        final[key] = replace(field, value=value, source=source, needs_review=False, reason="")
+    extraction = replace(document.extraction, fields=tuple(final.values()))
+    if type_key and type_key != extraction.type:
+        corrections.append(Correction("type", extraction.type, type_key, editor, at))
+        extraction = replace(extraction, type=type_key, type_confidence=1.0)
+    document = replace(document, extraction=extraction, corrections=(*document.corrections, *corrections))
+    document = _reached(document, State.CONFIRMED, office, by=PERSON, remark=f"{len(corrections)} fields looked at")
+    office.keep(document)
+    return document
+
+
+def park(document: Document, error: SohoaError, office: Office) -> Document:
+    """Set a document aside with a reason that a person can act on."""
+    event = Event(_now(office), State.PARKED, "sohoa", error.rule)
+    return replace(
+        document,
+        state=State.PARKED,
+        resume=document.state,
+        reason=error.text.say(office.settings.site.language),
+        history=(*document.history, event),
+    )
+
+
+def unpark(document: Document) -> Document:
+    """Take a parked document up again where it was."""
+    if document.state is State.PARKED and document.resume is not None:
+        return replace(document, state=document.resume, resume=None, reason="")
+    return document
+
+
+def type_name(document: Document, settings: Settings) -> str:
+    """The type's name in Vietnamese, or the title as printed when the type is unknown."""
+    found = settings.type(document.extraction.type)
+    return found.name.vi if found else document.extraction.title
+
+
+def _reached(
+    document: Document, state: State, office: Office, *, record: Path | None = None, by: str = "sohoa", remark: str = ""
+) -> Document:
+    event = Event(_now(office), state, by, remark)
+    return replace(
+        document, state=state, record=record or document.record, reason="", history=(*document.history, event)
+    )
+
+
+def _now(office: Office) -> str:
+    return office.clock().isoformat(timespec="seconds")
+
+
+def _record(document: Document) -> Path:
+    if document.record is None:
+        raise RecordInvalid(name=document.source.name, what="no record yet")
+    return document.record
+
+
+def _must_hold(findings: Sequence[Finding], document: Document) -> None:
+    if findings:
+        raise RecordInvalid(name=document.source.name, what=f"{findings[0].rule}, {findings[0].where}")

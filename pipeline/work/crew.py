@@ -1,0 +1,146 @@
+"""The crew: worker processes that open files from outside and read pages, each within limits of time and memory.
+
+A worker that takes too long, needs too much or dies is replaced; the caller gets one of our errors, the others go on.
+Readers are loaded once a process. ``OMP_THREAD_LIMIT=1`` is set before any worker starts: without it two readers on two
+processors are four times slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from pipeline import capture, recipe
+from pipeline.dossier import Capture, Page, PageReading
+from pipeline.errors import SohoaError, TooMuchMemory, TooSlow, from_os_error
+from pipeline.ocr import Desk, open_desk
+from pipeline.settings import Limits, Reading
+
+T = TypeVar("T")
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: a crew never outlives the run, also when that is killed
+
+
+class Crew:
+    """Worker processes; use as a context manager.
+
+    Args:
+        reading: which readers to load.
+        limits: on every file from outside.
+        jobs: number of processes; 0 means one a processor.
+    """
+
+    def __init__(self, reading: Reading, limits: Limits, jobs: int = 0) -> None:
+        os.environ["OMP_THREAD_LIMIT"] = "1"
+        self.limits = limits
+        self._pool = ProcessPool(
+            max_workers=jobs or len(os.sched_getaffinity(0)),
+            initializer=_begin,
+            initargs=(_Orders(reading, limits), os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def take(self, path: Path, folder: Path) -> Capture:
+        """Capture one source (see ``capture.take``)."""
+        limit = self.limits.seconds_file
+        return self._wait(self._pool.schedule(_take, (path, folder, self.limits), timeout=limit), path.name, limit)
+
+    def read(self, name: str, pages: Iterable[Page]) -> Iterator[tuple[Page, PageReading]]:
+        """Read pages side by side; results come in the order of ``pages``. ``name`` is for messages."""
+        limit = self.limits.seconds_page
+        futures = [(page, self._pool.schedule(_read, (page,), timeout=limit)) for page in pages]
+        try:
+            for page, future in futures:
+                yield self._wait(future, f"{name}, trang/page {page.number}", limit)
+        finally:
+            for _, future in futures:
+                future.cancel()
+
+    def _wait(self, future: ProcessFuture[T], name: str, seconds: float) -> T:
+        try:
+            return future.result()
+        except TimeoutError as late:
+            raise TooSlow(name=name, limit=int(seconds)) from late
+        except (MemoryError, ProcessExpired) as gone:
+            raise TooMuchMemory(name=name, limit=self.limits.memory_megabytes) from gone
+
+
+@dataclass(frozen=True)
+class _Orders:
+    reading: Reading
+    limits: Limits
+
+
+_orders: _Orders | None = None
+
+
+def _begin(orders: _Orders, parent: int) -> None:
+    """Prepare a worker: confined, deaf to Ctrl-C (the parent decides), gone when the parent is gone."""
+    global _orders  # noqa: PLW0603 - a worker process has one set of orders for its life
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    resource.setrlimit(resource.RLIMIT_AS, (orders.limits.memory_megabytes << 20,) * 2)
+    _orders = orders
+
+
+@lru_cache(maxsize=1)
+def _desk(orders: _Orders) -> Desk:
+    return open_desk(orders.reading, orders.limits)
+
+
+def _take(path: Path, folder: Path, limits: Limits) -> Capture:
+    with _only_our_errors():
+        return capture.take(path, folder, limits)
+
+
+def _read(page: Page) -> tuple[Page, PageReading]:
+    with _only_our_errors():
+        if _orders is None:
+            raise SohoaError(what="worker without orders")
+        return recipe.read_page(page, _desk(_orders), _orders.limits)
+
+
+@contextlib.contextmanager
+def _only_our_errors() -> Iterator[None]:
+    """Let our errors and a want of memory pass; anything else must not take a run down, nor show a traceback."""
+    try:
+        yield
+    except (SohoaError, MemoryError):
+        raise
+    except OSError as error:
+        raise from_os_error(error, Path(error.filename or "").name) from error
+    except Exception as error:
+        if "memory" in str(error).lower() or "alloc" in str(error).lower():  # OpenCV's and onnxruntime's words
+            raise MemoryError from error
+        raise SohoaError(what=f"{type(error).__name__} in {_place(error)}") from error
+
+
+def _place(error: BaseException) -> str:
+    """File and line where ``error`` arose: enough to find it, without the data it was about."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"

@@ -1,0 +1,132 @@
+"""The journal: every document in progress as a file, so that any run goes on where another was cut off.
+
+A folder for each source, named by the first half of its SHA-256::
+
+    capture.json       the source and its pages as captured
+    page-0001.json     a page brought upright, and its reading
+    ID.json            a document with its state
+    ID/                its files: packaged.pdf, officer.pdf, sealed.pdf
+    source, *.jpg …    our copy of the source and the carriers of its pages
+
+Files are written beside their place and renamed, so one that is there is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cattrs.preconf.json import make_converter
+from filelock import FileLock
+
+from pipeline.dossier import Capture, Document, Page, PageReading
+
+T = TypeVar("T")
+
+_converter = make_converter()
+_converter.register_unstructure_hook(Path, str)
+_converter.register_structure_hook(Path, lambda value, _: Path(value))
+
+
+def plain(noun: Any) -> Any:
+    """Return ``noun`` as dictionaries, lists, strings and numbers, ready for JSON."""
+    return _converter.unstructure(noun)
+
+
+class Journal:
+    """The documents in progress below ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def source_folder(self, sha256: str) -> Path:
+        """The folder of the source with that hash; made when it is not there."""
+        folder = self.folder / sha256[:32]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def lock(self, sha256: str) -> FileLock:
+        """A lock that lets one run at a time work on a source."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return FileLock(self.folder / f"{sha256[:32]}.lock")
+
+    # -- a source and its pages ---------------------------------------------------------------------------------
+
+    def keep_capture(self, taken: Capture) -> None:
+        """Keep a source with its pages."""
+        _write(self.source_folder(taken.source.sha256) / "capture.json", plain(taken))
+
+    def capture(self, sha256: str) -> Capture | None:
+        """The source as captured, if it was."""
+        return _read(self.source_folder(sha256) / "capture.json", Capture)
+
+    def keep_page(self, sha256: str, page: Page, reading: PageReading) -> None:
+        """Keep a page that has been read."""
+        _write(self._page(sha256, page.number), plain((page, reading)))
+
+    def page(self, sha256: str, number: int) -> tuple[Page, PageReading] | None:
+        """A page that has been read, if it was."""
+        return _read(self._page(sha256, number), tuple[Page, PageReading])
+
+    def _page(self, sha256: str, number: int) -> Path:
+        return self.source_folder(sha256) / f"page-{number:04}.json"
+
+    # -- documents ----------------------------------------------------------------------------------------------
+
+    def keep_cut(self, sha256: str, documents: list[Document]) -> None:
+        """Keep the documents of a source; only then is it known how many there are."""
+        for document in documents:
+            self.keep(document)
+        _write(self.source_folder(sha256) / "documents.json", [document.id for document in documents])
+
+    def keep(self, document: Document) -> None:
+        """Keep a document as it is now."""
+        _write(self.source_folder(document.source.sha256) / f"{document.id}.json", plain(document))
+
+    def documents(self, sha256: str) -> list[Document]:
+        """The documents of a source that was cut, in order; empty when it was not."""
+        folder = self.source_folder(sha256)
+        ids = _read(folder / "documents.json", list[str]) or []
+        return [document for name in ids if (document := _read(folder / f"{name}.json", Document))]
+
+    def everything(self) -> Iterator[Document]:
+        """Every document in progress, oldest source first."""
+        cuts = self.folder.glob("*/documents.json")
+        for cut in sorted(cuts, key=lambda path: path.stat().st_mtime):
+            for name in _read(cut, list[str]) or []:
+                if document := _read(cut.parent / f"{name}.json", Document):
+                    yield document
+
+    def files(self, document: Document) -> Path:
+        """The folder of a document's own files; made when it is not there."""
+        folder = self.source_folder(document.source.sha256) / document.id
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def release(self, sha256: str) -> None:
+        """Forget a source whose every document is in the repository."""
+        shutil.rmtree(self.folder / sha256[:32], ignore_errors=True)
+        (self.folder / f"{sha256[:32]}.lock").unlink(missing_ok=True)
+
+
+def _write(path: Path, data: Any) -> None:
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(data, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    try:
+        return _converter.structure(json.loads(path.read_bytes()), kind)
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,168 @@
+"""A run over the papers of one dossier: every source is captured, read, cut, and its documents taken forward.
+
+While one source's documents are packaged and signed, the next source is already being read. A bad source does not stop
+the others; a source seen before is taken up where it was left, or recognised as stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipeline import capture, recipe
+from pipeline.dossier import Document, Dossier, Page, PageReading, State
+from pipeline.errors import SohoaError, TooManyBytes, from_os_error
+from pipeline.recipe import Office
+from pipeline.storage import Hit
+from pipeline.work.crew import Crew
+from pipeline.work.journal import Journal
+
+Report = Callable[[str, str, int, int], None]
+"""Told of progress: stage, name of the file, done, total."""
+
+_OPEN_DOSSIER = (State.READ, State.PACKAGED, State.OFFICER_SIGNED, State.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one source: its documents, or those the repository had already, or the error."""
+
+    name: str
+    documents: tuple[Document, ...] = ()
+    stored_before: tuple[Hit, ...] = ()
+    error: SohoaError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A source that has been read and cut (its documents are in the journal), or the error met."""
+
+    name: str
+    sha256: str = ""
+    error: SohoaError | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """The order for a run and the hands that do it."""
+
+    dossier: Dossier
+    office: Office
+    journal: Journal
+    crew: Crew
+    override: str = ""
+    report: Report = field(default=lambda _stage, _name, _done, _total: None)
+
+    def over(self, paths: Iterable[Path]) -> Iterator[Outcome]:
+        """Digitise the papers at ``paths`` (files and folders); yields an outcome for each file, bad ones first."""
+        files, refused = capture.gather(list(paths))
+        for error in refused:
+            yield Outcome(str(error.details.get("name", "?")), error=error)
+        with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
+            coming = [ahead.submit(self._read, path) for path in files]
+            try:
+                for future in coming:
+                    yield self._forward(future.result())
+            finally:
+                for future in coming:
+                    future.cancel()
+
+    def resume(self, document: Document) -> Document:
+        """Take one document forward (after its confirmation, say) and tidy up when its source is done."""
+        with self.journal.lock(document.source.sha256):
+            document = recipe.advance(document, self.office)
+            self._tidy(document.source.sha256)
+        return document
+
+    # -- reading, ahead of the rest -----------------------------------------------------------------------------
+
+    def _read(self, path: Path) -> _Read:
+        start = time.monotonic()
+        try:
+            sha256 = _hash(path, self.office.settings.site.limits.megabytes)
+            with self.journal.lock(sha256):
+                self._prepare(path, sha256)
+        except SohoaError as error:
+            return _Read(path.name, error=error, seconds=time.monotonic() - start)
+        except OSError as error:
+            return _Read(path.name, error=from_os_error(error, path.name), seconds=time.monotonic() - start)
+        return _Read(path.name, sha256, seconds=time.monotonic() - start)
+
+    def _prepare(self, path: Path, sha256: str) -> None:
+        """Have the documents of a source in the journal, unless all of them are stored."""
+        if self.journal.documents(sha256) or self.office.index.by_source(sha256):
+            return
+        taken = self.journal.capture(sha256)
+        if taken is None:
+            self.report("capture", path.name, 0, 1)
+            taken = self.crew.take(path, self.journal.source_folder(sha256))
+            self.journal.keep_capture(taken)
+        read = self._pages(path.name, sha256, taken.pages)
+        self.journal.keep_cut(sha256, list(recipe.documents(taken, read, self.dossier, self.office.settings)))
+
+    def _pages(self, name: str, sha256: str, pages: Iterable[Page]) -> list[tuple[Page, PageReading]]:
+        pages = list(pages)
+        kept = {page.number: done for page in pages if (done := self.journal.page(sha256, page.number))}
+        waiting = [page for page in pages if page.number not in kept]
+        self.report("read", name, len(kept), len(pages))
+        for page, reading in self.crew.read(name, waiting):
+            self.journal.keep_page(sha256, page, reading)
+            kept[page.number] = (page, reading)
+            self.report("read", name, len(kept), len(pages))
+        return [kept[page.number] for page in pages]
+
+    def _reordered(self, document: Document) -> Document:
+        """Put a document under this run's dossier (unless it has its code already) and override."""
+        state = document.resume or document.state
+        dossier = self.dossier if state in _OPEN_DOSSIER else document.dossier
+        return replace(document, dossier=dossier, override=self.override or document.override)
+
+    # -- forward ------------------------------------------------------------------------------------------------
+
+    def _forward(self, read: _Read) -> Outcome:
+        start = time.monotonic()
+        if read.error:
+            return Outcome(read.name, error=read.error, seconds=read.seconds)
+        done: list[Document] = []
+        problem: SohoaError | None = None
+        with self.journal.lock(read.sha256):
+            known = self.journal.documents(read.sha256)
+            if not known:
+                stored = tuple(self.office.index.by_source(read.sha256))
+                return Outcome(read.name, stored_before=stored, seconds=read.seconds)
+            for number, document in enumerate(known, 1):
+                self.report("record", read.name, number - 1, len(known))
+                try:
+                    done.append(recipe.advance(self._reordered(document), self.office))
+                except SohoaError as error:
+                    problem = problem or error
+                    done.append(self._as_kept(document, error))
+            self._tidy(read.sha256)
+        self.report("record", read.name, len(known), len(known))
+        return Outcome(read.name, tuple(done), error=problem, seconds=read.seconds + time.monotonic() - start)
+
+    def _as_kept(self, document: Document, error: SohoaError) -> Document:
+        kept = next((d for d in self.journal.documents(document.source.sha256) if d.id == document.id), document)
+        return replace(kept, reason=error.text.say(self.office.settings.site.language))
+
+    def _tidy(self, sha256: str) -> None:
+        documents = self.journal.documents(sha256)
+        if documents and all(document.state is State.STORED for document in documents):
+            self.journal.release(sha256)
+
+
+def _hash(path: Path, megabytes: int) -> str:
+    try:
+        size = path.stat().st_size
+        if size > megabytes << 20:
+            raise TooManyBytes(name=path.name, size=size >> 20, limit=megabytes)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise from_os_error(error, path.name) from error
