@@ -1,0 +1,178 @@
+"""What every command needs: language, configuration, errors in one line, and the office opened only when needed."""
+
+from __future__ import annotations
+
+import gettext
+import json
+import os
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from pipeline import packaging, storage
+from pipeline.dossier import Text
+from pipeline.errors import ConfigError, SohoaError
+from pipeline.recipe import Office
+from pipeline.settings import Settings, bundled_folder, load
+from pipeline.work import Crew, Journal
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+_CLICK_VI = {
+    "Usage:": "Cách dùng:",
+    "Options": "Tùy chọn",
+    "Commands": "Lệnh",
+    "Show this message and exit.": "Xem hướng dẫn này.",
+    "Show the version and exit.": "Xem phiên bản.",
+    "Missing command.": "Thiếu tên lệnh.",
+    "Error: {message}": "Lỗi: {message}",
+    "Try '{command} {option}' for help.": "Gõ '{command} {option}' để xem hướng dẫn.",
+    "No such command {name!r}.": "Không có lệnh {name!r}.",
+    "No such option {name!r}.": "Không có tùy chọn {name!r}.",
+    "Positional arguments": "Tham số",
+    "Missing argument": "Thiếu tham số",
+    "Missing option": "Thiếu tùy chọn",
+    "Missing parameter": "Thiếu tham số",
+    "Invalid value for {param_hint}: {message}": "Giá trị sai cho {param_hint}: {message}",
+    "Invalid value: {message}": "Giá trị sai: {message}",
+    "required": "bắt buộc",
+    "default: {default}": "mặc định: {default}",
+    "Got unexpected extra argument ({args})": "Thừa tham số ({args})",
+    "{name} {filename!r} does not exist.": "không có {filename!r}.",
+    "{value!r} is not a valid {number_type}.": "{value!r} không phải là số.",
+    "Aborted!": "Đã hủy.",
+    "Choose from:\n\t{choices}": "Chọn một trong: {choices}",
+}
+
+
+def _spoken() -> str:
+    """The language asked for by ``--lang`` or ``SOHOA_LANG``; needed before click has read the command line."""
+    words = sys.argv[1:]
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        if word == "--lang" and following in ("vi", "en"):
+            return following
+        if word in ("--lang=vi", "--lang=en"):
+            return word[-2:]
+    asked = os.environ.get("SOHOA_LANG", "")
+    return asked if asked in ("vi", "en") else ""
+
+
+language = _spoken() or "vi"
+
+
+def t(vi: str, en: str) -> str:
+    """``vi`` or ``en``, whichever is spoken."""
+    return Text(vi, en).say(language)
+
+
+def teach_click() -> None:
+    """Let click speak Vietnamese: it looks its words up through the ``gettext`` functions of these modules."""
+    if language != "vi":
+        return
+
+    def look_up(message: str) -> str:
+        return _CLICK_VI.get(message, gettext.gettext(message))
+
+    for name in ("core", "exceptions", "formatting", "decorators", "parser", "types"):
+        module = sys.modules.get(f"click.{name}")
+        if module is not None and hasattr(module, "_"):
+            module._ = look_up  # type: ignore[attr-defined]
+
+
+def tell(error: SohoaError) -> None:
+    """One line on standard error: rule, exit code and the message with the way out."""
+    err.print(f"[bold red]✗[/] {_escape(error.text.say(language))} [dim]({error.rule}, {error.exit_code})[/]")
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+@dataclass
+class Site:
+    """The installation a command works on; parts are opened when first used."""
+
+    folder: Path | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration: ``--config``, ``$SOHOA_CONFIG``, ``./config`` or ``.``, else the one that came along."""
+        named = self.folder or (Path(given) if (given := os.environ.get("SOHOA_CONFIG")) else None)
+        if named is not None:
+            if not (named / "site.yaml").is_file() and (named / "config" / "site.yaml").is_file():
+                named = named / "config"
+            return load(named)
+        here = (Path("config"), Path())
+        return load(next((place for place in here if (place / "site.yaml").is_file()), bundled_folder()))
+
+    @cached_property
+    def index(self) -> storage.Index:
+        """The search index."""
+        return storage.Index(self.settings.site.index)
+
+    @cached_property
+    def repository(self) -> storage.Repository:
+        """The repository in the object store."""
+        return storage.Repository(storage.open_store(self.settings.site))
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The documents in progress."""
+        return Journal(self.settings.site.data / "work")
+
+    def now(self) -> datetime:
+        """The time, with Vietnam's offset as configured."""
+        return datetime.now(timezone(timedelta(hours=self.settings.legal.utc_offset_hours)))
+
+    def office(self, *, accept: bool = False) -> Office:
+        """Keys, store and index, each tried before any work begins.
+
+        Raises:
+            KeyMissing, KeyExpired, KeyUnusable, StoreDown, StoreDenied: before anything was touched.
+        """
+        keys = self.settings.site.keys
+        officer = packaging.open_key("officer", keys.officer, self.now())
+        agency = packaging.open_key("agency", keys.agency, self.now())
+        self.repository.ping()
+        return Office(
+            settings=self.settings,
+            officer=officer,
+            agency=agency,
+            repository=self.repository,
+            index=self.index,
+            clock=self.now,
+            keep=self.journal.keep,
+            folder=self.journal.files,
+            accept=accept,
+        )
+
+    def crew(self) -> AbstractContextManager[Crew]:
+        """The worker processes."""
+        site = self.settings.site
+        return Crew(site.reading, site.limits, site.jobs)
+
+
+pass_site = click.make_pass_decorator(Site, ensure=True)
+
+
+def speak_as_configured(site: Site) -> None:
+    """Use the language of ``site.yaml`` unless one was asked for."""
+    global language  # noqa: PLW0603 - one process speaks one language
+    if not _spoken():
+        try:
+            language = site.settings.site.language
+        except ConfigError:
+            return
+
+
+def echo_json(data: Any) -> None:
+    """Print ``data`` as JSON on standard output, with Vietnamese letters as they are."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,89 @@
+"""The human gate as a conversation: a document's doubtful fields, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pipeline import capture, recipe
+from pipeline.cli import views
+from pipeline.cli.base import Site, out, t
+from pipeline.dossier import Document, FieldValue, State
+from pipeline.errors import SohoaError
+from pipeline.work import Outcome, Run
+
+_EMPTY = "-"
+_CROP_MARGIN = 0.6
+"""Paper shown around a field, in heights of the field."""
+
+
+def at_the_gate(
+    document: Document,
+    site: Site,
+    order: Run,
+    editor: str,
+    given: Mapping[str, str],
+    type_key: str,
+    *,
+    unasked: bool,
+) -> Outcome | None:
+    """Confirm one document and take it forward; ``None`` when the officer leaves it for later.
+
+    A document that was cut off elsewhere than at the gate simply goes on; one that the law keeps out needs an override.
+    """
+    start = time.monotonic()
+    if order.override:
+        document = replace(document, override=order.override)
+    try:
+        if document.state is not State.OFFICER_SIGNED:
+            document = order.resume(document)
+        if document.state is State.OFFICER_SIGNED:
+            changes = dict(given) if unasked else _ask(document, site, given)
+            if changes is None:
+                return None
+            document = recipe.confirm_by(document, order.office, editor, changes, type_key)
+            document = order.resume(document)
+    except SohoaError as error:
+        return Outcome(document.source.name, (document,), error=error, seconds=time.monotonic() - start)
+    return Outcome(document.source.name, (document,), seconds=time.monotonic() - start)
+
+
+def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, str] | None:
+    views.document_head(document, site.settings)
+    out.print(
+        t(
+            "Enter: chấp nhận · gõ giá trị mới: sửa · -: để trống · s: để sau · Ctrl-C: dừng",
+            "Enter: accept · type a value: correct · -: leave empty · s: later · Ctrl-C: stop",
+        ),
+        style="dim",
+    )
+    changes = dict(given)
+    fields = [field for field in document.extraction.doubtful if field.key not in given]
+    for field in fields:
+        views.field_at_the_gate(field, crop(document, field, site.journal.files(document)), site.settings)
+        answer = click.prompt(t("  giá trị", "  value"), default=field.value, show_default=bool(field.value)).strip()
+        if answer == "s":
+            return None
+        changes[field.key] = "" if answer == _EMPTY else answer
+    if not fields and not click.confirm(t("Xác nhận giấy tờ này?", "Confirm this document?"), default=True):
+        return None
+    return changes
+
+
+def crop(document: Document, field: FieldValue, folder: Path) -> Path:
+    """A picture of the place on the paper where ``field`` stands (the whole page when no place is known)."""
+    page = next((page for page in document.pages if page.number == field.page), document.pages[0])
+    pixels = capture.pixels(page)
+    if field.box is not None and field.page is not None:
+        x0, y0, x1, y1 = field.box
+        margin = max(20.0, _CROP_MARGIN * (y1 - y0))
+        rows = slice(max(0, int(y0 - margin)), int(y1 + margin) + 1)
+        columns = slice(max(0, int(x0 - 2 * margin)), int(x1 + 2 * margin) + 1)
+        pixels = pixels[rows, columns]
+    path = folder / f"{field.key}.png"
+    views.save_picture(path, pixels)
+    return path

@@ -1,0 +1,232 @@
+"""Commands that take papers in: ``run``, ``read``, ``review``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from pipeline import capture, ocr, recipe
+from pipeline.cli import shapes, views
+from pipeline.cli.base import Site, echo_json, err, out, pass_site, t, tell
+from pipeline.cli.desk import at_the_gate
+from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
+from pipeline.errors import ConfigError, SeveralErrors, SohoaError, UnknownRecord
+from pipeline.work import Crew, Outcome, Run
+
+paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help=t("In kết quả dạng JSON.", "Print the result as JSON.")
+)
+
+
+@click.command(
+    help=t(
+        "Số hóa giấy tờ của một hồ sơ: sao chụp, nhận dạng, bóc tách, ký, cấp mã, lưu kho.",
+        "Digitise the papers of a dossier: capture, read, extract, sign, issue codes, store.",
+    )
+)
+@paths_argument
+@click.option("--dossier", "code", required=True, help=t("Mã hồ sơ.", "Dossier code."))
+@click.option("--procedure", required=True, help=t("Mã thủ tục hành chính.", "Procedure code."))
+@click.option("--owner", default="", help=t("Số định danh của chủ hồ sơ.", "Owner id."))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    default=Kind.COMPONENT.value,
+    help=t("component: thành phần hồ sơ; result: kết quả.", "component handed in, or result given out."),
+)
+@click.option("--accept", is_flag=True, help=t("Cho qua cả trường còn nghi ngờ.", "Let doubtful fields pass the gate."))
+@click.option(
+    "--override",
+    default="",
+    metavar="LÝ-DO",
+    help=t("Lý do vẫn lưu giấy tờ thuộc diện không số hóa.", "Why to store a paper that is not to be digitised."),
+)
+@json_option
+@pass_site
+def run(
+    site: Site,
+    paths: tuple[Path, ...],
+    code: str,
+    procedure: str,
+    owner: str,
+    kind: str,
+    accept: bool,
+    override: str,
+    as_json: bool,
+) -> int:
+    """Run the whole procedure over the given papers."""
+    dossier = Dossier(code, procedure, owner, Kind(kind))
+    office = site.office(accept=accept)
+    outcomes: list[Outcome] = []
+    with site.crew() as crew, views.progress() as report:
+        order = Run(dossier, office, site.journal, crew, override, report)
+        for outcome in order.over(paths):
+            outcomes.append(outcome)
+            if outcome.error is not None:
+                tell(outcome.error)
+    if as_json:
+        echo_json(shapes.run(outcomes))
+    else:
+        views.run_table(outcomes, site.settings)
+    return _status([outcome.error for outcome in outcomes if outcome.error is not None])
+
+
+@click.command(
+    help=t(
+        "Chỉ đọc: sao chụp, nhận dạng và bóc tách; không lưu gì.",
+        "Only read: capture, OCR and extraction; nothing is stored.",
+    )
+)
+@paths_argument
+@json_option
+@click.option(
+    "--overlay",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=t("Thư mục ghi ảnh trang có khung từ và trường.", "Folder for pictures of the pages with words and fields."),
+)
+@pass_site
+def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | None) -> int:
+    """Read files and say what they are, without keeping anything."""
+    files, errors = capture.gather(list(paths))
+    problems: list[SohoaError] = list(errors)
+    results = []
+    with site.crew() as crew, views.progress() as report, tempfile.TemporaryDirectory(prefix="sohoa-") as scratch:
+        for number, path in enumerate(files):
+            folder = Path(scratch) / str(number)
+            folder.mkdir()
+            try:
+                taken, pages = _read_file(path, folder, crew, report)
+            except SohoaError as error:
+                problems.append(error)
+                continue
+            documents = list(recipe.documents(taken, pages, Dossier("", ""), site.settings))
+            if overlay is not None:
+                _draw(overlay, path, pages, documents)
+            results.append(shapes.reading(path, taken, pages, documents))
+            if not as_json:
+                views.reading(path, pages, documents, site.settings)
+    for problem in problems:
+        tell(problem)
+    if as_json:
+        single = len(paths) == 1 and not paths[0].is_dir()
+        echo_json(results[0] if single and results else results)
+    return _status(problems)
+
+
+def _read_file(
+    path: Path, folder: Path, crew: Crew, report: views.Report
+) -> tuple[Capture, list[tuple[Page, PageReading]]]:
+    report("capture", path.name, 0, 1)
+    taken = crew.take(path, folder)
+    pages = []
+    for done in crew.read(path.name, taken.pages):
+        pages.append(done)
+        report("read", path.name, len(pages), len(taken.pages))
+    return taken, pages
+
+
+def _draw(folder: Path, path: Path, pages: Iterable[tuple[Page, PageReading]], documents: Sequence[Document]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    fields = [field for document in documents for field in document.extraction.fields]
+    for page, reading in pages:
+        own = [field for field in fields if field.page == page.number]
+        target = folder / f"{path.stem}-{page.number:03}.jpg"
+        views.save_picture(target, ocr.draw_overlay(capture.pixels(page), reading, own))
+    err.print(t(f"Ảnh kiểm tra: {folder}", f"Pictures: {folder}"))
+
+
+@click.command(
+    help=t(
+        "Xem và xác nhận giấy tờ đang chờ người; xong thì giấy tờ đi tiếp đến kho.",
+        "Look at documents that wait for a person and confirm them; they then go on to the store.",
+    )
+)
+@click.argument("ids", nargs=-1)
+@click.option("--list", "only_list", is_flag=True, help=t("Chỉ liệt kê.", "Only list them."))
+@click.option("--accept", is_flag=True, help=t("Chấp nhận các giá trị như đã đọc.", "Accept the values as read."))
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=t("Sửa một trường.", "Correct a field."))
+@click.option("--type", "type_key", default="", help=t("Sửa loại giấy tờ.", "Correct the type."))
+@click.option("--editor", default="", help=t("Người xác nhận.", "Who confirms."))
+@click.option("--override", default="", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
+@json_option
+@pass_site
+def review(
+    site: Site,
+    ids: tuple[str, ...],
+    only_list: bool,
+    accept: bool,
+    changes: tuple[str, ...],
+    type_key: str,
+    editor: str,
+    override: str,
+    as_json: bool,
+) -> int:
+    """The human gate in the terminal."""
+    waiting = [d for d in site.journal.everything() if d.state is not State.STORED and _named(d, ids)]
+    for missing in (name for name in ids if not any(d.id.startswith(name) for d in waiting)):
+        raise UnknownRecord(id=missing)
+    if only_list or not waiting:
+        if as_json:
+            echo_json([shapes.document(d) for d in waiting])
+        else:
+            views.waiting_table(waiting, site.settings)
+        return 0
+    given = _changes(changes, site)
+    if type_key and site.settings.type(type_key) is None:
+        raise ConfigError(
+            file="--type", line=0, what=type_key, hint=t("Xem config/document_types.", "See config/document_types.")
+        )
+    office = site.office()
+    who = editor or office.officer.name
+    results: list[Outcome] = []
+    with site.crew() as crew:
+        order = Run(waiting[0].dossier, office, site.journal, crew, override)
+        for document in waiting:
+            confirmed = at_the_gate(document, site, order, who, given, type_key, unasked=accept or bool(given))
+            if confirmed is None:
+                continue
+            results.append(confirmed)
+            if confirmed.error is not None:
+                tell(confirmed.error)
+    if as_json:
+        echo_json(shapes.run(results))
+    else:
+        views.run_table(results, site.settings)
+    return _status([result.error for result in results if result.error is not None])
+
+
+def _named(document: Document, ids: Sequence[str]) -> bool:
+    return not ids or any(document.id.startswith(name) for name in ids)
+
+
+def _changes(pairs: Iterable[str], site: Site) -> dict[str, str]:
+    changes = {}
+    for pair in pairs:
+        key, found, value = pair.partition("=")
+        if not found:
+            raise click.BadParameter(t("phải có dạng KEY=VALUE", "must be KEY=VALUE"), param_hint="--set")
+        changes[key.strip()] = value.strip()
+    own = {key for kind in site.settings.types for key in kind.fields}
+    for key in changes:
+        if key not in site.settings.legal.fields and key not in own:
+            raise click.BadParameter(t(f"không có trường {key}", f"no field {key}"), param_hint="--set")
+    return changes
+
+
+def _status(errors: Sequence[SohoaError]) -> int:
+    """Exit code: that of the errors when they are of one kind, else the one for several."""
+    codes = {error.exit_code for error in errors}
+    if not codes:
+        return 0
+    if len(codes) == 1:
+        return codes.pop()
+    tell(SeveralErrors(count=len(errors)))
+    return SeveralErrors.exit_code
+
+
+COMMANDS = (run, read, review)
+__all__ = ["COMMANDS", "out"]

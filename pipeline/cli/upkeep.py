@@ -1,0 +1,152 @@
+"""Commands about the installation itself: ``services``, ``keys``, ``doctor``, ``init``."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline import doctor as examination
+from pipeline import packaging
+from pipeline import services as bundled
+from pipeline.cli import base, shapes
+from pipeline.cli.base import Site, echo_json, out, pass_site, t
+from pipeline.cli.intake import json_option
+from pipeline.errors import ConfigError
+from pipeline.settings import bundled_folder
+
+_MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
+
+
+@click.group(help=t("Kho kèm theo trên máy này.", "The bundled object store on this machine."))
+def services() -> None:
+    """Bundled services."""
+
+
+@services.command(name="up", help=t("Khởi động.", "Start."))
+@pass_site
+def services_up(site: Site) -> None:
+    """Start the bundled store."""
+    _show_services(bundled.up(site.settings.site))
+
+
+@services.command(name="down", help=t("Dừng; dữ liệu còn nguyên.", "Stop; the data stay."))
+@pass_site
+def services_down(site: Site) -> None:
+    """Stop the bundled store."""
+    _show_services(bundled.down(site.settings.site))
+
+
+@services.command(name="status", help=t("Xem tình trạng.", "Show the state."))
+@pass_site
+def services_status(site: Site) -> int:
+    """Show whether the bundled store runs; exit code 0 when it does, 1 when not."""
+    status = bundled.status(site.settings.site)
+    _show_services(status)
+    return 0 if status.running else 1
+
+
+def _show_services(status: bundled.Status) -> None:
+    if status.running:
+        out.print(
+            t(f"Kho đang chạy: {status.endpoint}, pid {status.pid}", f"Store up: {status.endpoint}, pid {status.pid}")
+        )
+    else:
+        out.print(t("Kho không chạy.", "The store is down."))
+
+
+@click.group(help=t("Khóa ký số.", "Signing keys."))
+def keys() -> None:
+    """Signing keys."""
+
+
+@keys.command(
+    name="demo",
+    help=t(
+        "Tạo khóa THỬ NGHIỆM (không có giá trị pháp lý) ở nơi site.yaml chỉ.",
+        "Make DEMO keys (without legal value) where site.yaml says.",
+    ),
+)
+@click.option("--officer", default="Nguyễn Thị Thử", help=t("Tên cán bộ trong chứng thư thử.", "Officer's name."))
+@click.option("--replace", is_flag=True, help=t("Thay khóa thử đã có.", "Replace the demo keys that are there."))
+@pass_site
+def keys_demo(site: Site, officer: str, replace: bool) -> None:
+    """Make a small PKI of its own for trying out."""
+    configured = site.settings.site.keys
+    folder = configured.officer.p12.parent
+    wanted = {folder / "officer.p12", folder / "agency.p12"}
+    if {configured.officer.p12, configured.agency.p12} != wanted:
+        raise ConfigError(
+            file=site.settings.folder / "site.yaml",
+            line=0,
+            what=t("keys không chỉ vào khóa thử", "keys do not name the demo keys"),
+            hint="officer.p12, agency.p12",
+        )
+    packaging.make_demo_keys(folder, officer, site.settings.site.agency.name, replace=replace)
+    out.print(t("Khóa thử nghiệm", "Demo keys") + f": {folder}", soft_wrap=True)
+
+
+@click.command(
+    help=t(
+        "Kiểm tra chương trình, ngôn ngữ, phông chữ, khóa, kho, chỉ mục.", "Check programs, fonts, keys, store, index."
+    )
+)
+@json_option
+@pass_site
+def doctor(site: Site, as_json: bool) -> int:
+    """Look the installation over; the exit code is that of the first thing out of order."""
+    checks = list(examination.examine(site.settings, site.now()))
+    bad = [check.error for check in checks if check.level == "bad" and check.error is not None]
+    if as_json:
+        echo_json(
+            [
+                {
+                    "name": check.name.say(base.language),
+                    "level": check.level,
+                    "detail": check.detail.say(base.language),
+                    "error": shapes.error_shape(check.error) if check.error else None,
+                }
+                for check in checks
+            ]
+        )
+    else:
+        table = Table(show_header=False, box=None)
+        for check in checks:
+            fix = f"\n[dim]{escape(check.fix.say(base.language))}[/]" if check.error else ""
+            table.add_row(
+                _MARKS[check.level], check.name.say(base.language), escape(check.detail.say(base.language)) + fix
+            )
+        out.print(table)
+    return bad[0].exit_code if bad else 0
+
+
+@click.command(
+    help=t(
+        "Tạo thư mục với cấu hình có chú giải để bắt đầu.",
+        "Make a folder with a commented configuration to start from.",
+    )
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    """Copy the configuration that comes along into a new folder."""
+    target = folder / "config"
+    if target.exists():
+        raise ConfigError(
+            file=target,
+            line=0,
+            what=t("đã có cấu hình ở đây", "there is a configuration here already"),
+            hint=t("Chọn thư mục khác.", "Choose another folder."),
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(bundled_folder(), target)
+    option = f"sohoa --config {folder}"
+    out.print(t("Cấu hình", "Configuration") + f": {target}", soft_wrap=True)
+    out.print(t("Sửa site.yaml (cơ quan, kho, khóa), rồi:", "Edit site.yaml (agency, store, keys), then:"))
+    for step in ("keys demo", "services up", "doctor"):
+        out.print(f"  {option} {step}", soft_wrap=True)
+
+
+COMMANDS = (services, keys, doctor, init)

@@ -1,0 +1,206 @@
+"""What people see: progress, tables, fields at the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline.cli.base import err, out, t
+from pipeline.dossier import Document, FieldValue, Page, PageReading, State
+from pipeline.errors import DiskFull
+from pipeline.settings import Settings
+from pipeline.work import Outcome
+
+Report = Callable[[str, str, int, int], None]
+
+_STAGES = {
+    "capture": ("sao chụp", "capture"),
+    "read": ("đọc trang", "read pages"),
+    "record": ("ký, lưu", "sign, store"),
+}
+_STATES = {
+    State.RECEIVED: ("đã nhận", "received"),
+    State.READ: ("đã đọc", "read"),
+    State.PACKAGED: ("đã đóng gói", "packaged"),
+    State.OFFICER_SIGNED: ("[yellow]chờ xác nhận[/]", "[yellow]waits for review[/]"),
+    State.CONFIRMED: ("đã xác nhận", "confirmed"),
+    State.CODED: ("đã cấp mã", "coded"),
+    State.SEALED: ("đã ký số", "sealed"),
+    State.STORED: ("[green]đã lưu kho[/]", "[green]stored[/]"),
+    State.PARKED: ("[red]để riêng[/]", "[red]parked[/]"),
+}
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A live display on standard error, a line for each file and stage; yields the function that is told."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[stage]:<12}"),
+        TextColumn("{task.description}"),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as display:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = display.add_task(escape(name), total=total, stage="")
+            display.update(tasks[name], completed=done, total=total, stage=t(*_STAGES[stage]))
+            if stage == "record" and done == total:
+                display.update(tasks[name], visible=False)
+
+        yield report
+
+
+def run_table(outcomes: Iterable[Outcome], settings: Settings) -> None:
+    """The table at the end of a run."""
+    table = Table(title=t("Kết quả số hóa", "Digitised"), title_justify="left")
+    for name in t(
+        "Tệp|Loại giấy tờ|Số, ký hiệu|Ngày|Trang|Nghi ngờ|Trạng thái|Mã|Cỡ|Giây",
+        "File|Type|Number|Date|Pages|Doubtful|State|Code|Size|Seconds",
+    ).split("|"):
+        table.add_column(name, overflow="fold")
+    for outcome in outcomes:
+        for document in outcome.documents:
+            table.add_row(*_row(document, settings), f"{outcome.seconds:.1f}")
+        for hit in outcome.stored_before:
+            state = t("[cyan]đã có trong kho[/]", "[cyan]stored before[/]")
+            kind = _type_name(hit.type, settings)
+            table.add_row(escape(outcome.name), kind, escape(hit.number), hit.date, "", "", state, hit.id, "", "")
+        if outcome.error is not None and not outcome.documents:
+            state = f"[red]{outcome.error.rule}[/]"
+            table.add_row(escape(outcome.name), "", "", "", "", "", state, "", "", f"{outcome.seconds:.1f}")
+    out.print(table)
+    for outcome in outcomes:
+        for document in outcome.documents:
+            out.print(f"  {document.id}  {escape(document.source.name)}", end="")
+            out.print(f"  [dim]{escape(document.reason)}[/]" if document.reason else "")
+
+
+def waiting_table(documents: Sequence[Document], settings: Settings) -> None:
+    """Documents in progress."""
+    if not documents:
+        out.print(t("Không có giấy tờ nào đang chờ.", "Nothing is waiting."))
+        return
+    table = Table()
+    for name in t("Id|Tệp|Loại|Nghi ngờ|Trạng thái|Lý do", "Id|File|Type|Doubtful|State|Reason").split("|"):
+        table.add_column(name, overflow="fold")
+    for document in documents:
+        doubtful = ", ".join(field.key for field in document.extraction.doubtful)
+        table.add_row(
+            document.id,
+            escape(document.source.name),
+            _type_name(document.extraction.type, settings),
+            doubtful,
+            t(*_STATES[document.state]),
+            escape(document.reason),
+        )
+    out.print(table)
+
+
+def _row(document: Document, settings: Settings) -> tuple[str, ...]:
+    found = document.extraction
+    size = document.record.stat().st_size if document.record is not None and document.record.is_file() else 0
+    return (
+        escape(document.source.name),
+        _type_name(found.type, settings),
+        escape(found.field("so_ky_hieu").value),
+        found.field("ngay_cap").value,
+        str(len(found.pages)),
+        ", ".join(field.key for field in found.doubtful),
+        t(*_STATES[document.state]),
+        escape(document.code),
+        f"{size / 1e6:.2f} MB" if size else "",
+    )
+
+
+def _type_name(key: str, settings: Settings) -> str:
+    found = settings.type(key)
+    return t(found.name.vi, found.name.en) if found else t("[yellow]chưa rõ[/]", "[yellow]unknown[/]")
+
+
+def reading(
+    path: Path, pages: Sequence[tuple[Page, PageReading]], documents: Sequence[Document], settings: Settings
+) -> None:
+    """What ``sohoa read`` shows of one file."""
+    words = [word for _, read in pages for word in read.words()]
+    doubtful = sum(1 for word in words if word.agreed is False)
+    out.rule(escape(path.name))
+    out.print(
+        t(
+            f"{len(pages)} trang, {len(words)} từ, {doubtful} từ hai bộ đọc không khớp",
+            f"{len(pages)} pages, {len(words)} words, {doubtful} on which the readers differ",
+        )
+    )
+    for document in documents:
+        document_head(document, settings)
+        table = Table(show_header=True)
+        for name in t("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review").split("|"):
+            table.add_column(name, overflow="fold")
+        for field in document.extraction.fields:
+            if field.value or field.needs_review:
+                share = f"{field.confidence:.0%}" if field.value else ""
+                mark = f"[yellow]{escape(field.reason)}[/]" if field.needs_review else ""
+                table.add_row(
+                    field_label(field.key, document, settings), escape(field.value), share, field.source, mark
+                )
+        out.print(table)
+        for finding in (*document.findings, *document.extraction.findings):
+            out.print(f"  [yellow]![/] {finding.where}: {escape(t(finding.message.vi, finding.message.en))}")
+
+
+def document_head(document: Document, settings: Settings) -> None:
+    """A document's name, pages and file in one line."""
+    found = document.extraction
+    pages = ", ".join(map(str, found.pages))
+    name = _type_name(found.type, settings)
+    out.print(f"[bold]{name}[/] ({found.type_confidence:.0%}) · {t('trang', 'pages')} {pages}", end="")
+    out.print(f" · {escape(document.source.name)} · {document.id}")
+
+
+def field_at_the_gate(field: FieldValue, picture: Path, settings: Settings) -> None:
+    """One doubtful field: value, confidence, why, and where its picture lies."""
+    rule = settings.legal.fields.get(field.key)
+    label = t(rule.label.vi, rule.label.en) if rule else field.key
+    value = escape(field.value) if field.value else t("(trống)", "(empty)")
+    out.print(f"\n[bold]{label}[/]: {value}  [dim]{field.confidence:.0%} · {escape(field.reason)}[/]")
+    if field.raw and field.raw != field.value:
+        out.print(f"  {t('đọc được', 'read as')}: {escape(field.raw)}", style="dim")
+    out.print(f"  {t('ảnh', 'picture')}: {picture}", style="dim", soft_wrap=True)
+
+
+def field_label(key: str, document: Document, settings: Settings) -> str:
+    """The label of a legal field or of the type's own field."""
+    if rule := settings.legal.fields.get(key):
+        return t(rule.label.vi, rule.label.en)
+    kind = settings.type(document.extraction.type)
+    own = kind.fields.get(key) if kind else None
+    return t(own.label.vi, own.label.en) if own else key
+
+
+def save_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write a BGR picture; the suffix says the format.
+
+    Raises:
+        DiskFull: it could not be written.
+    """
+    encoded, data = cv2.imencode(path.suffix, pixels)
+    if not encoded:
+        raise DiskFull(where=path.parent)
+    path.write_bytes(_bytes(data))
+
+
+def _bytes(data: Any) -> bytes:
+    return bytes(data.tobytes())

@@ -1,0 +1,137 @@
+"""Looks an installation over: programs, languages, fonts, keys, store, index, broker, disk; each with its fix."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+from pipeline import ocr, packaging, programs, storage
+from pipeline.dossier import Text
+from pipeline.errors import ProgramMissing, SohoaError
+from pipeline.settings import KeyFile, Settings
+
+Level = Literal["ok", "warning", "bad"]
+_LEAST_GB = 5
+_SOON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. ``fix`` says what to do when it is not in order; ``error`` carries the exit code."""
+
+    name: Text
+    level: Level
+    detail: Text
+    error: SohoaError | None = None
+
+    @property
+    def fix(self) -> Text:
+        """What to do, from the error's message."""
+        return self.error.text if self.error else Text("", "")
+
+
+def examine(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Look at everything an installation needs, one check after the other."""
+    yield _fact(Text("Python", "Python"), sys.version.split()[0])
+    yield from _programs()
+    yield from _packages()
+    yield _tried(Text("dữ liệu nhận dạng", "OCR data"), lambda: ocr.check_language(settings.site.reading.language))
+    yield _tried(Text("phông chữ ký", "stamp font"), lambda: str(packaging.stamp_font().name))
+    for role, key in (("officer", settings.site.keys.officer), ("agency", settings.site.keys.agency)):
+        yield _key(role, key, now)
+    yield _tried(Text("kho", "store"), lambda: _store(settings))
+    yield _tried(Text("chỉ mục", "index"), lambda: _index(settings))
+    yield _broker(settings.site.broker.url)
+    yield _room(settings.site.data)
+
+
+def _fact(name: Text, detail: str) -> Check:
+    return Check(name, "ok", Text(detail, detail))
+
+
+def _tried(name: Text, look: Callable[[], str]) -> Check:
+    try:
+        return _fact(name, look())
+    except SohoaError as error:
+        return Check(name, "bad", Text("không dùng được", "not usable"), error)
+
+
+def _programs() -> Iterator[Check]:
+    for program, flag in (("tesseract", "--version"), ("pdftoppm", "-v")):
+        found = programs.version(program, flag)
+        name = Text(program, program)
+        if found:
+            yield _fact(name, found)
+        else:
+            missing = ProgramMissing(program=program, fix=programs.install_hint(program))
+            yield Check(name, "bad", Text("chưa cài", "not installed"), missing)
+
+
+def _packages() -> Iterator[Check]:
+    for package in ("tesserocr", "trueocr", "pikepdf", "pyhanko", "minio", "celery"):
+        name = Text(package, package)
+        try:
+            yield _fact(name, importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            missing = ProgramMissing(program=package, fix=f"pip install {package}")
+            yield Check(name, "warning" if package == "trueocr" else "bad", Text("chưa cài", "not installed"), missing)
+
+
+def _key(role: Literal["officer", "agency"], key: KeyFile, now: datetime) -> Check:
+    name = Text(f"khóa {'cán bộ' if role == 'officer' else 'cơ quan'}", f"{role} key")
+    try:
+        opened = packaging.open_key(role, key, now)
+    except SohoaError as error:
+        return Check(name, "bad", Text("không dùng được", "not usable"), error)
+    until = opened.not_after.date().isoformat()
+    if opened.demo:
+        return Check(
+            name,
+            "warning",
+            Text(
+                f"KHÓA THỬ NGHIỆM, không có giá trị pháp lý; đến {until}",
+                f"DEMO KEY without legal value; until {until}",
+            ),
+        )
+    soon = (opened.not_after - now).days < _SOON_DAYS
+    return Check(name, "warning" if soon else "ok", Text(f"hiệu lực đến {until}", f"valid until {until}"))
+
+
+def _store(settings: Settings) -> str:
+    store = storage.open_store(settings.site)
+    store.ping()
+    return f"{settings.site.store.endpoint} / {settings.site.store.bucket}"
+
+
+def _index(settings: Settings) -> str:
+    return f"{storage.Index(settings.site.index).count()}"
+
+
+def _broker(url: str) -> Check:
+    name = Text("hàng đợi", "broker")
+    if not url:
+        return Check(name, "ok", Text("không dùng: chỉ máy này", "not used: this machine alone"))
+    try:
+        with Connection(url, connect_timeout=5) as connection:
+            connection.ensure_connection(max_retries=1, timeout=5)
+    except (OperationalError, OSError) as error:
+        failed = SohoaError(what=f"broker: {type(error).__name__}")
+        return Check(name, "bad", Text("không trả lời; kiểm tra broker.url", "no answer; check broker.url"), failed)
+    return Check(name, "ok", Text("trả lời", "answers"))
+
+
+def _room(folder: Path) -> Check:
+    name = Text("chỗ trên đĩa", "room on the disk")
+    place = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+    free = shutil.disk_usage(place).free / 1e9
+    detail = Text(f"còn {free:.0f} GB", f"{free:.0f} GB free")
+    return Check(name, "ok" if free >= _LEAST_GB else "warning", detail)
