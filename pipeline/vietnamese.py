@@ -10,7 +10,7 @@ _D = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 
 _ONSET = "ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx]"
 _RIMES = frozenset(
-    """a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây
+    """a ac ach ai am an ang anh ao ap at au ay ă ăc ăk ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu
     o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc
     oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uân uâng uât uây uc uê uêch uênh ui um un ung uôc uôi
@@ -42,7 +42,7 @@ def fold(text: str) -> str:
 def is_syllable(word: str) -> bool:
     """Whether ``word`` can be a Vietnamese syllable: onset, rime and tone that go together.
 
-    Stop codas (c, ch, p, t) only bear the tones sắc and nặng. Letters only; case does not matter.
+    Stop codas (c, ch, p, t, and the k of Đắk Lắk) only bear the tones sắc and nặng. Letters only; case does not matter.
     """
     marks = unicodedata.normalize("NFD", nfc(word).lower())
     tones = [_TONES[c] for c in marks if c in _TONES]
@@ -67,7 +67,7 @@ def _cuts(base: str) -> list[tuple[str, str]]:
 def _fits(onset: str, rime: str, tone: str) -> bool:
     if rime not in (_QU_RIMES if onset == "qu" else _RIMES):
         return False
-    return not rime.endswith(("c", "ch", "p", "t")) or tone in ("s", "j")
+    return not rime.endswith(("c", "ch", "k", "p", "t")) or tone in ("s", "j")
 
 
 def syllable_share(text: str) -> float:
