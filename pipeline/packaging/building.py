@@ -1,0 +1,152 @@
+"""A document as PDF/A-2b with two layers: the scan's own picture, and the text over it, invisible."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pikepdf
+import pikepdf.pdfa
+from pikepdf import Dictionary, Name, Stream
+from PIL import Image
+
+from pipeline.dossier import Coding, Document, Page, PageReading
+from pipeline.errors import Encrypted, RecordInvalid, from_os_error
+from pipeline.packaging.comparison import compare
+from pipeline.packaging.conformity import check
+from pipeline.packaging.files import written
+from pipeline.packaging.geometry import Matrix, multiply, page_size, patch, placing
+from pipeline.packaging.images import carrier_image, transparent
+from pipeline.packaging.textlayer import TextLayer
+from pipeline.packaging.vector import Originals, picture
+from pipeline.settings import Legal
+
+_LANGUAGE = "vi"
+_PERSONAL_NUMBER = re.compile(r"\d{9}")
+
+
+def build(document: Document, out: Path, legal: Legal, type_name: str) -> None:
+    """Write the document's pages (``document.extraction.pages``, in that order) to ``out`` as PDF/A-2b.
+
+    Every page box is the paper at 100 % scale; the archived picture is placed, turned by placing, never coded anew
+    where PDF knows its coding. The file is checked and compared with its source before it gets its name.
+
+    Args:
+        document: pages, readings and extraction; ``source.copy`` is read for born-digital pages.
+        out: file to write; an older one is replaced only by a checked one.
+        legal: for the time zone of the dates.
+        type_name: name of the paper's type, the title of the record (no name of a person, no id).
+
+    Raises:
+        RecordInvalid: a page is missing, or the file fails a check (PDF/A, picture, text).
+        DiskFull: no room for the file.
+    """
+    name = document.source.name
+    with written(out) as part:
+        try:
+            with pikepdf.new() as pdf, ExitStack() as opened:
+                _Builder(pdf, document, opened).add_pages()
+                _describe(pdf, document, legal, type_name)
+                pikepdf.pdfa.save(pdf, part, "2b")
+        except pikepdf.pdfa.PdfaError as error:
+            rules = ", ".join(sorted({found.rule for found in error.report.findings}))
+            raise RecordInvalid(name=name, what=f"PDF/A-2b: {rules}") from error
+        except pikepdf.PasswordError as error:
+            raise Encrypted(name=name) from error
+        except pikepdf.PdfError as error:
+            raise RecordInvalid(name=name, what=f"PDF: {type(error).__name__}") from error
+        except OSError as error:
+            raise from_os_error(error, name) from error
+        findings = check(part) or compare(part, document)
+        if findings:
+            raise RecordInvalid(name=name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
+
+
+class _Builder:
+    """Adds the pages of one document to a PDF; source and text layer are opened once, when first needed."""
+
+    def __init__(self, pdf: pikepdf.Pdf, document: Document, opened: ExitStack) -> None:
+        self._pdf = pdf
+        self._document = document
+        self._opened = opened
+        self._layer = TextLayer(pdf)
+        self._originals: Originals | None = None
+
+    def add_pages(self) -> None:
+        pages = {page.number: page for page in self._document.pages}
+        readings = {reading.number: reading for reading in self._document.readings}
+        numbers = self._document.extraction.pages
+        missing = [number for number in numbers if number not in pages]
+        if missing or not numbers:
+            raise RecordInvalid(name=self._document.source.name, what=f"thiếu trang / pages missing: {missing}")
+        for number in numbers:
+            self._add(pages[number], readings.get(number))
+        self._layer.close()
+
+    def _add(self, page: Page, reading: PageReading | None) -> None:
+        width, height = page_size(page)
+        place = placing(page.rotation, width, height)
+        shown, own_text = self._shown(page, place)
+        drawings = [shown]
+        if page.overlay is not None:
+            with Image.open(page.overlay.image) as overlay:
+                image = transparent(self._pdf, overlay.convert("RGBA"))
+            drawings.append((image, multiply(patch(page.overlay.box, page.width, page.height), place)))
+        content = b"".join(_draw(f"/P{index}", matrix) for index, (_, matrix) in enumerate(drawings))
+        resources = Dictionary(XObject=Dictionary({f"/P{index}": item for index, (item, _) in enumerate(drawings)}))
+        if reading is not None and not own_text:
+            text = self._layer.content(reading, width, height)
+            if text:
+                content += text
+                resources.Font = Dictionary({self._layer.name: self._layer.font})
+        self._pdf.add_blank_page(page_size=(_exact(width), _exact(height)))
+        added = self._pdf.pages[-1]
+        added.Resources = resources
+        added.Contents = Stream(self._pdf, content)
+
+    def _shown(self, page: Page, place: Matrix) -> tuple[tuple[Stream, Matrix], bool]:
+        """What the page shows with its matrix, and whether it brings a text of its own that can be trusted."""
+        if page.coding is not Coding.VECTOR:
+            return (carrier_image(self._pdf, page), place), False
+        if self._originals is None:
+            self._originals = self._opened.enter_context(Originals.open(self._document.source))
+        original = self._originals.page(self._pdf, page)
+        if original is None:
+            return (picture(self._pdf, page, self._originals.share), place), False
+        return original, bool(page.printed)
+
+
+def _draw(name: str, matrix: Matrix) -> bytes:
+    numbers = " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in matrix)
+    return f"q {numbers} cm {name} Do Q\n".encode("ascii")
+
+
+def _exact(length: float) -> float:
+    return round(length, 4)
+
+
+def title(document: Document, type_name: str) -> str:
+    """Title of the record: the paper's type and number, without a number that may be a person's."""
+    number = document.extraction.field("so_ky_hieu").value
+    personal = _PERSONAL_NUMBER.search(re.sub(r"[\s.]", "", number)) or (number and number == document.dossier.owner)
+    return type_name if not number or personal else f"{type_name} {number}"
+
+
+def _describe(pdf: pikepdf.Pdf, document: Document, legal: Legal, type_name: str) -> None:
+    now = datetime.now(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)
+    try:
+        creator = f"sohoa {version('sohoa')}"
+    except PackageNotFoundError:
+        creator = "sohoa"
+    pdf.Root.Lang = pikepdf.String(_LANGUAGE)
+    pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    pdf.Root.PageMode = Name.UseNone
+    with pdf.open_metadata(set_pikepdf_as_editor=False) as meta:
+        meta["dc:title"] = title(document, type_name)
+        meta["dc:language"] = {_LANGUAGE}
+        meta["xmp:CreatorTool"] = creator
+        meta["xmp:CreateDate"] = now.isoformat()
+        meta["xmp:ModifyDate"] = now.isoformat()

@@ -1,0 +1,109 @@
+"""Born-digital pages: the page itself goes into the record if PDF/A can hold it, else a picture of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pikepdf
+import pikepdf.pdfa
+from pikepdf import Dictionary, Name, Stream
+from PIL import Image
+
+from pipeline.dossier import Page, Source
+from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, multiply, page_size, placing
+from pipeline.packaging.images import carrier_image, jpeg
+
+_TOLERATED_GROWTH = 1.1
+"""A picture of a page may be this much bigger than its share of the source before it is coded with loss."""
+_QUALITY = 90
+
+
+class Originals:
+    """The pages of a born-digital source, annotations drawn into them, scripts and forms left behind."""
+
+    def __init__(self, pdf: pikepdf.Pdf, size: int) -> None:
+        self._pdf = pdf
+        self._size = size
+
+    @classmethod
+    @contextmanager
+    def open(cls, source: Source) -> Iterator[Originals]:
+        """Open ``source.copy``; the file is only read."""
+        with pikepdf.open(source.copy) as pdf:
+            if "/AcroForm" in pdf.Root:
+                pdf.generate_appearance_streams()
+            pdf.flatten_annotations("screen")
+            yield cls(pdf, source.size)
+
+    @property
+    def share(self) -> float:
+        """Bytes of the source for each of its pages."""
+        return self._size / max(len(self._pdf.pages), 1)
+
+    def page(self, target: pikepdf.Pdf, page: Page) -> tuple[Stream, Matrix] | None:
+        """Page ``page.number`` as form XObject of ``target`` with the matrix that places it upright.
+
+        ``None`` when it cannot be PDF/A-2b as it is (a font that is not embedded, CMYK colours …).
+        """
+        if not 1 <= page.number <= len(self._pdf.pages):
+            return None
+        original = self._pdf.pages[page.number - 1]
+        turn = int(original.get("/Rotate", 0)) % 360
+        box = _nearest_box(original, page, turn)
+        form = original.as_form_xobject(handle_transformations=False)
+        form.BBox = pikepdf.Array(box)
+        x0, y0, x1, y1 = box
+        to_unit = (1 / (x1 - x0), 0.0, 0.0, 1 / (y1 - y0), -x0 / (x1 - x0), -y0 / (y1 - y0))
+        matrix = multiply(to_unit, placing((turn + page.rotation) % 360, *page_size(page)))
+        if not _can_be_archived(form):
+            return None
+        return target.copy_foreign(form), matrix
+
+
+def _nearest_box(original: pikepdf.Page, page: Page, turn: int) -> tuple[float, float, float, float]:
+    """Media or crop box of the page, whichever has the shape of the carrier drawn from it (points)."""
+    shown = page.width / page.dpi_x * POINTS_PER_INCH, page.height / page.dpi_y * POINTS_PER_INCH
+    width, height = shown if turn in (0, 180) else shown[::-1]
+    boxes = []
+    for box in (original.cropbox, original.mediabox):
+        xs, ys = sorted((float(box[0]), float(box[2]))), sorted((float(box[1]), float(box[3])))
+        boxes.append((xs[0], ys[0], xs[1], ys[1]))
+    return min(boxes, key=lambda box: abs(box[2] - box[0] - width) + abs(box[3] - box[1] - height))
+
+
+def _can_be_archived(form: Stream) -> bool:
+    with pikepdf.new() as trial:
+        trial.add_blank_page()
+        page = trial.pages[0]
+        page.Resources = Dictionary(XObject=Dictionary({"/V": trial.copy_foreign(form)}))
+        page.Contents = Stream(trial, b"/V Do")
+        try:
+            pikepdf.pdfa.save(trial, io.BytesIO(), "2b")
+        except pikepdf.pdfa.PdfaError:
+            return False
+    return True
+
+
+def picture(pdf: pikepdf.Pdf, page: Page, share: float) -> Stream:
+    """The carrier drawn from a page that PDF/A cannot hold, as image XObject.
+
+    Lossless, unless that would be more than a tenth bigger than ``share``, the page's bytes in its source; then JPEG of
+    high quality without colour subsampling, if that is smaller.
+    """
+    lossless = page.carrier.stat().st_size
+    if lossless > _TOLERATED_GROWTH * share:
+        coded, grey, size = _as_jpeg(page.carrier)
+        if len(coded) < lossless:
+            return jpeg(pdf, coded, Name.DeviceGray if grey else Name.DeviceRGB, size)
+    return carrier_image(pdf, page)
+
+
+def _as_jpeg(file: Path) -> tuple[bytes, bool, tuple[int, int]]:
+    out = io.BytesIO()
+    with Image.open(file) as drawn:
+        grey = drawn.mode in ("1", "L", "I;16")
+        drawn.convert("L" if grey else "RGB").save(out, "JPEG", quality=_QUALITY, subsampling=0, optimize=True)
+        return out.getvalue(), grey, drawn.size
