@@ -1,0 +1,28 @@
+"""Steps 3 and 4 of the procedure: codes, the object store, the manifest that commits a record, and its index.
+
+The store is the truth and the index is derived from it. ``objects`` speaks S3, ``bundled`` knows where the object
+store of this machine keeps its state, ``manifest`` is the schema, ``repository`` the commit protocol, ``codes``
+issues codes, ``index`` searches.
+"""
+
+from pipeline.storage.codes import check_dossier, issue
+from pipeline.storage.index import Hit, Index, Rebuilt
+from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest
+from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
+from pipeline.storage.repository import Repository
+
+__all__ = [
+    "FieldEntry",
+    "FileEntry",
+    "Hit",
+    "Index",
+    "Manifest",
+    "NoSuchObject",
+    "ObjectStore",
+    "Rebuilt",
+    "Repository",
+    "Stored",
+    "check_dossier",
+    "issue",
+    "open_store",
+]

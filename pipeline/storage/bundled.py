@@ -1,0 +1,78 @@
+"""State of the object store that runs on this machine: where it is, on which ports, with which key.
+
+``services`` writes it, :func:`pipeline.storage.objects.open_store` reads it. Everything lies in ``DATA/services``
+(folder 0700, files 0600), because whoever reads the key can read the records.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Ports by service (``master volume filer s3 admin``), and the process that serves them.
+
+    ``started`` is the start of the process in seconds since 1970: together with ``pid`` it tells our process from
+    a later one that was given the same number. Both are 0 while nothing runs.
+    """
+
+    ports: dict[str, int]
+    pid: int = 0
+    started: float = 0.0
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port of the S3 service."""
+        return f"{HOST}:{self.ports['s3']}"
+
+
+def folder(data: Path) -> Path:
+    """Folder of the bundled services below the work area ``data``."""
+    return data / "services"
+
+
+def read_state(data: Path) -> State | None:
+    """The state last written, or ``None`` when the services were never started here."""
+    try:
+        return State(**json.loads((folder(data) / "state.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def write_state(data: Path, state: State) -> None:
+    """Keep ``state``; a reader sees the old or the new one, never half of it."""
+    write_private(folder(data) / "state.json", json.dumps(asdict(state)))
+
+
+def read_key(data: Path) -> tuple[str, str] | None:
+    """Access key and secret key of the S3 service, or ``None`` when there are none yet."""
+    try:
+        config = json.loads((folder(data) / "s3.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    pair = config["identities"][0]["credentials"][0]
+    return pair["accessKey"], pair["secretKey"]
+
+
+def write_new_key(data: Path) -> None:
+    """Draw an access key and a secret key; without one of them the S3 service refuses everything."""
+    pair = {"accessKey": secrets.token_hex(10), "secretKey": secrets.token_urlsafe(32)}
+    config = {"identities": [{"name": "sohoa", "credentials": [pair], "actions": ["Admin"]}]}
+    write_private(folder(data) / "s3.json", json.dumps(config))
+
+
+def write_private(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(path)
