@@ -1,0 +1,9 @@
+"""Step 2, bóc tách dữ liệu: documents told apart, their type, their fields, and what must not be digitised.
+
+Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; knows no type by name.
+"""
+
+from pipeline.classify.splitting import split
+from pipeline.classify.understanding import understand
+
+__all__ = ["split", "understand"]

@@ -1,0 +1,68 @@
+"""Number and symbol of a paper: ``Số: 15/QĐ-UBND``, ``Luật số: 01/2025/QH15``, ``Số: 12-CT/TW``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.classify.matching import Folded
+from pipeline.vietnamese import fold
+
+_LINE = re.compile(
+    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06]\s{0,2}[:;.,]?\s*"
+    r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$"
+)
+_RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[a-z]?$")
+_SUFFIX = re.compile(r"^[/-]\s*(?:\d{4}\s*/\s*)?[^\W\d_]")
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A number line: ``digits`` the running number as read, ``suffix`` from the stroke on (``/QĐ-UBND``).
+
+    ``digits_at`` and ``suffix_at`` are characters of the row's text.
+    """
+
+    digits: str
+    suffix: str
+    digits_at: tuple[int, int]
+    suffix_at: tuple[int, int]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the running number was read as a number."""
+        return bool(_RUNNING.match(fold(self.digits)))
+
+    @property
+    def value(self) -> str:
+        """The whole, without blanks around strokes; empty unless the running number was read."""
+        return f"{self.digits}{self.suffix}" if self.numbered else ""
+
+    @property
+    def kind(self) -> str:
+        """First group of letters after the number: the abbreviation of the type, or the agency of a công văn."""
+        found = _TOKEN.findall(re.sub(r"^/\s*\d{4}(?=/)", "", self.suffix))
+        return found[0] if found else ""
+
+    @property
+    def blank(self) -> bool:
+        """No running number at all: a draft or a blank form, or a number that was not seen."""
+        return not re.search(r"\w", self.digits)
+
+
+def parse(text: str) -> Symbol | None:
+    """The number line in ``text`` (one printed row), or ``None``."""
+    folded = Folded(text)
+    match = _LINE.match(folded.plain.rstrip())
+    if not match:
+        return None
+    digits_at = match.span("digits")
+    digits = folded.text[slice(*digits_at)].strip(" .…_:")
+    if match.group("rest") is None:
+        return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1])) if digits else None
+    suffix_at = match.span("rest")
+    suffix = re.sub(r"\s*([/\-–])\s*", lambda found: found.group(1), folded.text[slice(*suffix_at)]).strip(" .,;")
+    if not _SUFFIX.match(suffix) or len(suffix.split()) > 3:
+        return None
+    return Symbol(digits, suffix, digits_at, suffix_at)

@@ -1,0 +1,151 @@
+"""From the readings of one document to its type and its fields (Circular 01/2023/TT-VPCP art. 9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.classify import acts, checks, dates, flags, kinds, own, values
+from pipeline.classify.acts import Head
+from pipeline.classify.kinds import Match
+from pipeline.classify.layout import Sheet, sheet
+from pipeline.classify.matching import compact
+from pipeline.classify.values import Found, field_value
+from pipeline.dossier import Dossier, Extraction, FieldValue, Finding, PageReading, Severity, Text
+from pipeline.settings import DocumentType, Settings
+
+
+def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Settings) -> Extraction:
+    """Type, legal fields (all of ``legal.yaml``, in its order), the type's own fields, and what was noticed.
+
+    ``readings`` are the pages of one document. A value that was not read stays empty; whatever may be wrong is marked
+    ``needs_review`` with its reason and its place.
+    """
+    sheets = [sheet(reading) for reading in readings]
+    match = kinds.classify(sheets, settings.types)
+    review_below = settings.site.reading.review_below
+    head = acts.read_head(sheets, match, review_below)
+    mine = own.read(sheets, match.type, head, settings.legal.permanent) if match.type else {}
+    legal = _legal(sheets, match, head, mine, dossier, settings)
+    own_fields = tuple(field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ()))
+    fields, conflicts = checks.check((*legal, *own_fields), match.type, settings)
+    return Extraction(
+        tuple(reading.number for reading in readings),
+        match.key,
+        match.confidence,
+        match.printed,
+        fields,
+        (*_type_findings(match, review_below), *conflicts, *flags.find(sheets, settings.legal.flags)),
+    )
+
+
+def _legal(
+    sheets: Sequence[Sheet], match: Match, head: Head, mine: Mapping[str, Found], dossier: Dossier, settings: Settings
+) -> tuple[FieldValue, ...]:
+    review_below = settings.site.reading.review_below
+    found = _gathered(sheets, match, head, mine, review_below)
+    required = _required(match.type)
+    fields = {key: field_value(key, found.get(key), review_below, key in required) for key in settings.legal.fields}
+    fields["ma_loai_giay_to"] = _type_code(match, review_below)
+    fields["ten_giay_to"] = _type_name(match, review_below)
+    if dossier.owner:
+        fields["ma_dinh_danh"] = FieldValue("ma_dinh_danh", dossier.owner, dossier.owner, 1.0, source="given")
+    if not fields["thoi_han_hieu_luc"].value:
+        fields["thoi_han_hieu_luc"] = _validity(match.type, fields["ngay_cap"], settings.legal.permanent)
+    return tuple(fields[key] for key in settings.legal.fields)
+
+
+def _gathered(
+    sheets: Sequence[Sheet], match: Match, head: Head, mine: Mapping[str, Found], review_below: float
+) -> dict[str, Found]:
+    """What fills the legal fields: own fields that say so go first, then the head, then the signature block."""
+    found: dict[str, Found] = {}
+    for key, spec in match.type.fields.items() if match.type else ():
+        if spec.fills and key in mine:
+            found.setdefault(spec.fills, mine[key])
+    act = match.type is None or "ky_hieu" in match.type.fields
+    rest = {
+        "so_ky_hieu": head.number,
+        "ngay_cap": head.date or (None if act else acts.date_over_signature(sheets, review_below)),
+        "co_quan_cap": head.agency or (None if act else acts.signing_agency(sheets)),
+        "trich_yeu": head.subject,
+    }
+    for key, one in rest.items():
+        if one is not None:
+            found.setdefault(key, one)
+    return found
+
+
+def _required(kind: DocumentType | None) -> set[str]:
+    """Fields that a paper of this type has: those its own fields fill, and the head of an act."""
+    if kind is None:
+        return set()
+    filled = {spec.fills for spec in kind.fields.values() if spec.fills} - {"ma_dinh_danh", "thoi_han_hieu_luc"}
+    return filled | ({"so_ky_hieu", "ngay_cap", "co_quan_cap"} if "ky_hieu" in kind.fields else set())
+
+
+def _type_code(match: Match, review_below: float) -> FieldValue:
+    code = (match.type.code or match.type.key) if match.type else ""
+    return _about_type("ma_loai_giay_to", code, match, review_below)
+
+
+def _type_name(match: Match, review_below: float) -> FieldValue:
+    """The type's name; the printed title where it says more than the type (ĐƠN ĐỀ NGHỊ CẤP LẠI …)."""
+    if match.type is None or not match.title:
+        return _about_type("ten_giay_to", match.type.name.vi if match.type else "", match, review_below)
+    known = max((len(compact(title)) for title in match.type.titles), default=0)
+    if len(compact(match.printed)) <= known + 1:
+        return replace(
+            _about_type("ten_giay_to", match.type.name.vi, match, review_below),
+            raw=match.printed,
+            page=match.title[0].page,
+            box=match.title[0].box,
+        )
+    words = tuple(word for row in match.title for word in row.words if re.search(r"\w", word.text))
+    printed = Found(match.printed, match.printed, match.title[0].page, words, "zone", match.confidence)
+    return field_value("ten_giay_to", printed, review_below)
+
+
+def _about_type(key: str, value: str, match: Match, review_below: float) -> FieldValue:
+    doubtful = match.type is None or match.confidence < review_below
+    return FieldValue(
+        key,
+        value,
+        confidence=match.confidence,
+        source="rule",
+        needs_review=doubtful,
+        reason=values.UNKNOWN_TYPE if doubtful else "",
+    )
+
+
+def _validity(kind: DocumentType | None, issued: FieldValue, permanent: str) -> FieldValue:
+    """The type's rule: without end, or so many months (``6m``) from the date of issue."""
+    key = "thoi_han_hieu_luc"
+    rule = kind.validity if kind else ""
+    if rule == permanent and rule:
+        return FieldValue(key, permanent, confidence=1.0, source="rule")
+    months = re.fullmatch(r"(\d+)m", rule)
+    if not months or not issued.value:
+        return FieldValue(key)
+    return FieldValue(
+        key,
+        dates.add_months(issued.value, int(months.group(1))),
+        confidence=issued.confidence,
+        page=issued.page,
+        box=issued.box,
+        source="rule",
+        needs_review=issued.needs_review,
+        reason=issued.reason,
+    )
+
+
+def _type_findings(match: Match, review_below: float) -> tuple[Finding, ...]:
+    if match.type is None:
+        text = Text("chưa nhận ra loại giấy tờ; hãy chọn loại", "the type was not recognised; choose it")
+        return (Finding("unknown_type", "document", text, Severity.WARNING),)
+    if match.rivals and match.confidence < review_below:
+        others = ", ".join(match.rivals)
+        text = Text(f"cũng có dấu hiệu của: {others}", f"there are also signs of: {others}")
+        return (Finding("ambiguous_type", "document", text, Severity.WARNING),)
+    return ()

@@ -1,0 +1,89 @@
+"""How a value found on paper becomes a :class:`FieldValue`: confidence, place, and why a person should look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from pipeline.classify.layout import Row, union
+from pipeline.dossier import FieldValue, Word
+
+HANDWRITTEN = "có thể viết tay / may be handwritten"
+EMPTY = "bắt buộc nhưng chưa đọc được / required but not read"
+UNSURE = "độ tin cậy thấp / low confidence"
+DIFFER = "hai bộ đọc khác nhau / the readers differ"
+INVALID = "không qua kiểm tra / failed a check"
+TOO_LONG = "quá độ dài cho phép / too long"
+UNKNOWN_TYPE = "chưa rõ loại giấy tờ / type not certain"
+NOT_A_DATE = "chưa đọc đủ ngày, tháng, năm / day, month and year not all read"
+SECOND_LOOK = 0.93
+"""Figures seen by one reader only have to reach this, wherever a wrong one would be taken for certain."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something read: ``value`` normalised, ``raw`` as printed, ``words`` it was read from (all on ``page``)."""
+
+    value: str
+    raw: str
+    page: int
+    words: tuple[Word, ...]
+    source: str
+    weight: float = 1.0
+    """What the rule that found it is worth, 0..1; multiplies the confidence of the words."""
+    doubts: tuple[str, ...] = field(default=())
+
+
+def from_row(row: Row, start: int, end: int, value: str, source: str, weight: float = 1.0) -> Found:
+    """A value read from the characters ``start`` to ``end`` of ``row``."""
+    return Found(value, row.text[start:end].strip(), row.page, row.span(start, end), source, weight)
+
+
+def field_value(key: str, found: Found | None, review_below: float, required: bool = False) -> FieldValue:
+    """The field as it is handed on. Nothing found gives an empty field, for review only when it is required."""
+    if found is None:
+        return FieldValue(key, needs_review=required, reason=EMPTY if required else "")
+    confidence = min((word.confidence for word in found.words), default=1.0) * found.weight
+    reasons = list(found.doubts)
+    if not found.value and required and not reasons:
+        reasons.append(EMPTY)
+    if found.value and confidence < review_below:
+        reasons.append(UNSURE)
+    if any(word.agreed is False for word in found.words):
+        reasons.append(DIFFER)
+    return FieldValue(
+        key,
+        found.value,
+        found.raw,
+        round(confidence, 4),
+        found.page,
+        union(word.box for word in found.words) if found.words else None,
+        found.source,
+        bool(reasons),
+        "; ".join(dict.fromkeys(reasons)),
+    )
+
+
+def doubt(value: FieldValue, reason: str) -> FieldValue:
+    """The same value, to be looked at for one more reason."""
+    reasons = [part for part in value.reason.split("; ") if part]
+    return replace(value, needs_review=True, reason="; ".join(dict.fromkeys([*reasons, reason])))
+
+
+def sure(words: Sequence[Word], review_below: float) -> bool:
+    """Whether figures in ``words`` may be shown as certain.
+
+    Two readers that agree, or one that is very sure; a word they read differently never.
+    """
+    return all(
+        word.agreed is not False and word.confidence >= (review_below if word.agreed else SECOND_LOOK)
+        for word in words
+    )
+
+
+def tall(words: Iterable[Word], beside: Iterable[Word]) -> bool:
+    """Whether ``words`` stand more than a quarter taller than the print ``beside`` them: pen strokes mostly do."""
+    heights = [word.box[3] - word.box[1] for word in words]
+    usual = [word.box[3] - word.box[1] for word in beside]
+    return bool(heights and usual) and max(heights) > 1.25 * median(usual)
