@@ -1,8 +1,33 @@
-"""Records."""
+"""Records: PDF/A-2b with two layers, visible signatures, verification.
+
+``build`` writes a record from a document, ``check`` says whether a file is PDF/A-2b (signed or not),
+``compare`` whether it still shows and says what was scanned and read. ``sign_officer`` and ``seal_agency`` sign,
+``verify`` judges.
+"""
 
 from pipeline.packaging.building import build
 from pipeline.packaging.comparison import compare
 from pipeline.packaging.conformity import check
 from pipeline.packaging.demo_keys import make_demo_keys
 from pipeline.packaging.keys import SigningKey, open_key
+from pipeline.packaging.signature import SignatureFacts
 from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
+from pipeline.packaging.verifying import Expected, Verdict, verify, xmp_sha256
+
+__all__ = [
+    "AGENCY_FIELD",
+    "OFFICER_FIELD",
+    "Expected",
+    "SignatureFacts",
+    "SigningKey",
+    "Verdict",
+    "build",
+    "check",
+    "compare",
+    "make_demo_keys",
+    "open_key",
+    "seal_agency",
+    "sign_officer",
+    "verify",
+    "xmp_sha256",
+]

@@ -107,7 +107,7 @@ class _Builder:
         added.Resources = resources
         added.Contents = Stream(self._pdf, content)
 
-    def _shown(self, page: Page, place: Matrix) -> tuple[tuple[Stream, Matrix], bool]:
+    def _shown(self, page: Page, place: Matrix) -> tuple[tuple[pikepdf.Object, Matrix], bool]:
         """What the page shows with its matrix, and whether it brings a text of its own that can be trusted."""
         if page.coding is not Coding.VECTOR:
             return (carrier_image(self._pdf, page), place), False

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pikepdf
 import pikepdf.pdfa
-from pikepdf import Dictionary, Name
+from pikepdf import Name
 
 from pipeline.dossier import Finding, Severity, Text
 
 _FLAVOUR = "2b"
-_PRINT_FLAG = 4
 _SIGNED_KEYS = ("/AcroForm", "/DSS", "/Extensions", "/Perms")
 _HEADER = re.compile(rb"%PDF-1\.[0-7](\r\n|\r|\n)%([\x80-\xff]{4})")
 _STREAM = re.compile(rb">>\s*stream(\r\n|\n|\r|)")
@@ -64,9 +63,9 @@ def _without_signatures(pdf: pikepdf.Pdf) -> None:
                 _make_stamp(annotation, page)
 
 
-def _make_stamp(widget: Dictionary, page: pikepdf.Page) -> None:
-    flags = int(widget.get("/F", 0)) | _PRINT_FLAG
-    for key in [key for key in list(widget) if key not in ("/Type", "/Rect", "/AP")]:
+def _make_stamp(widget: pikepdf.Object, page: pikepdf.Page) -> None:
+    flags = int(widget.get("/F", 0))
+    for key in set(widget.keys()) - {"/Type", "/Rect", "/AP"}:
         del widget[key]
     widget.Subtype = Name.Stamp
     widget.F = flags

@@ -17,7 +17,7 @@ from pipeline.errors import RecordInvalid
 _JPEG_SPACES = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB}
 
 
-def carrier_image(pdf: pikepdf.Pdf, page: Page) -> Stream:
+def carrier_image(pdf: pikepdf.Pdf, page: Page) -> pikepdf.Object:
     """The carrier of ``page`` as image XObject of ``pdf``, its samples untouched.
 
     Raises:
@@ -40,7 +40,7 @@ def carrier_image(pdf: pikepdf.Pdf, page: Page) -> Stream:
     return _wrapped(pdf, page.carrier)
 
 
-def jpeg(pdf: pikepdf.Pdf, data: bytes, space: Name, size: tuple[int, int]) -> Stream:
+def jpeg(pdf: pikepdf.Pdf, data: bytes, space: Name, size: tuple[int, int]) -> pikepdf.Object:
     """JPEG bytes as image XObject; ``size`` is width and height in pixels."""
     return pdf.make_indirect(
         Stream(
@@ -57,7 +57,7 @@ def jpeg(pdf: pikepdf.Pdf, data: bytes, space: Name, size: tuple[int, int]) -> S
     )
 
 
-def _decoded(pdf: pikepdf.Pdf, file: Path) -> Stream:
+def _decoded(pdf: pikepdf.Pdf, file: Path) -> pikepdf.Object:
     """A picture that PDF/A-2 with an sRGB intent cannot hold as it is coded: its pixels as RGB, with its alpha.
 
     That is a CMYK JPEG, and a PNG with transparency.
@@ -68,7 +68,7 @@ def _decoded(pdf: pikepdf.Pdf, file: Path) -> Stream:
         return transparent(pdf, picture.convert("RGBA"))
 
 
-def transparent(pdf: pikepdf.Pdf, picture: Image.Image) -> Stream:
+def transparent(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
     """An RGBA picture as image XObject with a soft mask (ISO 19005-2, 6.2.10 allows it)."""
     alpha = picture.getchannel("A")
     ground = Image.new("RGB", picture.size, "white")
@@ -79,7 +79,7 @@ def transparent(pdf: pikepdf.Pdf, picture: Image.Image) -> Stream:
     return image
 
 
-def _flate(pdf: pikepdf.Pdf, picture: Image.Image) -> Stream:
+def _flate(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
     return pdf.make_indirect(
         Stream(
             pdf,
@@ -95,7 +95,7 @@ def _flate(pdf: pikepdf.Pdf, picture: Image.Image) -> Stream:
     )
 
 
-def _wrapped(pdf: pikepdf.Pdf, file: Path) -> Stream:
+def _wrapped(pdf: pikepdf.Pdf, file: Path) -> pikepdf.Object:
     """A G4 TIFF or a PNG: its coded bytes are taken over, or coded anew without loss where PDF has no such coding."""
     with pikepdf.open(io.BytesIO(img2pdf.convert(str(file), rotation=img2pdf.Rotation.none))) as wrapper:
         return pdf.copy_foreign(next(iter(wrapper.pages[0].get_images().values())))

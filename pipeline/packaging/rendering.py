@@ -14,7 +14,8 @@ def drawn(page: pdfium.PdfPage, dpi: float, *, annotations: bool) -> Image.Image
     """``page`` as RGB picture at ``dpi``, with or without its annotations (visible signatures among them)."""
     bitmap = page.render(scale=dpi / POINTS_PER_INCH, may_draw_forms=annotations, draw_annots=annotations)
     try:
-        return bitmap.to_pil().convert("RGB")
+        picture: Image.Image = bitmap.to_pil()
+        return picture.convert("RGB")
     finally:
         bitmap.close()
 

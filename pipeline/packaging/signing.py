@@ -92,7 +92,10 @@ def _sign(
         placement = _find_room(pdf, stamp, lines, font)
     except pdfium.PdfiumError as error:
         raise RecordInvalid(name=pdf.name, what=f"pdfium: {error}") from error
-    metadata = PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
+    metadata = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
         # An RSA signature without time stamp has a known size; others are given room to spare.
         tight_size_estimates=not keys.timestamp_url and key.fixed_size,
     )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont, TTLibError, newTable
-from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont, TTLibError, newTable  # type: ignore[import-untyped]
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable  # type: ignore[import-untyped]
 
 from pipeline.errors import FontMissing, SigningFailed
 
@@ -24,7 +24,7 @@ _FONTS = (
     ("texgyretermes-regular.otf", "TeX Gyre Termes", "fonts-texgyre"),
     ("NotoSerif-Regular.ttf", "Noto Serif", "fonts-noto-core"),
 )
-"""Serif fonts with every Vietnamese letter, the first with the widths of Times New Roman (Decree 30/2020 asks for it)."""
+"""Serif fonts with every Vietnamese letter; the first has the widths of Times New Roman (Decree 30/2020)."""
 
 
 _FIRST_CODE, _LAST_CODE = 32, 255
@@ -100,14 +100,14 @@ class StampFont:
         return tuple(line for line in broken if line)
 
 
-def stamp_font(text: str) -> StampFont:
-    """The first installed font that has every character of ``text``.
+def stamp_font(text: str, folders: tuple[Path, ...] = _FOLDERS) -> StampFont:
+    """The first font installed below ``folders`` that has every character of ``text``.
 
     Raises:
         FontMissing: none of the fonts is installed.
         SigningFailed: no installed font has all the characters.
     """
-    installed = [font for font in map(_installed, (name for name, _, _ in _FONTS)) if font is not None]
+    installed = [font for name, _, _ in _FONTS if (font := _installed(name, folders)) is not None]
     if not installed:
         _, name, package = _FONTS[0]
         raise FontMissing(font=name, fix=f"sudo apt-get install {package}")
@@ -119,8 +119,8 @@ def stamp_font(text: str) -> StampFont:
 
 
 @lru_cache(maxsize=8)
-def _installed(name: str) -> StampFont | None:
-    for folder in _FOLDERS:
+def _installed(name: str, folders: tuple[Path, ...]) -> StampFont | None:
+    for folder in folders:
         for path in sorted(folder.rglob(name)):
             font = _loaded(path)
             if font is not None:

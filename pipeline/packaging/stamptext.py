@@ -1,6 +1,9 @@
 """The look of a visible signature: upright black text, nothing else (Decree 30/2020, App. I part II)."""
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
+
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import PdfContent, ResourceType
@@ -48,55 +51,57 @@ class _StampText(PdfContent):
 def _font_object(font: EmbeddedFont, writer: BasePdfFileWriter) -> generic.IndirectObject:
     """Write ``font`` as a simple font: codes of one byte, names of glyphs where the program has them."""
     codes = sorted(font.codes.values())
-    name = pdf_name("/SHSTMP+" + font.name)
-    program = generic.StreamObject(
-        {pdf_name("/Subtype"): pdf_name("/Type1C")}
-        if font.compact
-        else {pdf_name("/Length1"): generic.NumberObject(len(font.program))},
-        stream_data=font.program,
-    )
-    program.compress()
-    descriptor = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): pdf_name("/FontDescriptor"),
-            pdf_name("/FontName"): name,
-            pdf_name("/Flags"): generic.NumberObject(_SERIF_SYMBOLIC),
-            pdf_name("/FontBBox"): generic.ArrayObject(map(generic.NumberObject, font.bounds)),
-            pdf_name("/ItalicAngle"): generic.NumberObject(0),
-            pdf_name("/Ascent"): generic.NumberObject(font.ascent),
-            pdf_name("/Descent"): generic.NumberObject(font.descent),
-            pdf_name("/CapHeight"): generic.NumberObject(font.ascent),
-            pdf_name("/StemV"): generic.NumberObject(_STEM),
-            pdf_name("/FontFile3" if font.compact else "/FontFile2"): writer.add_object(program),
-        }
-    )
-    letters = generic.StreamObject(stream_data=_to_unicode(font))
-    letters.compress()
-    simple = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): pdf_name("/Font"),
-            pdf_name("/Subtype"): pdf_name("/Type1" if font.compact else "/TrueType"),
-            pdf_name("/BaseFont"): name,
-            pdf_name("/FirstChar"): generic.NumberObject(codes[0]),
-            pdf_name("/LastChar"): generic.NumberObject(codes[-1]),
-            pdf_name("/Widths"): generic.ArrayObject(map(generic.NumberObject, font.widths)),
-            pdf_name("/FontDescriptor"): writer.add_object(descriptor),
-            pdf_name("/ToUnicode"): writer.add_object(letters),
-        }
-    )
+    name = f"/SHSTMP+{font.name}"
+    details = {"/Subtype": "/Type1C"} if font.compact else {"/Length1": len(font.program)}
+    descriptor = {
+        "/Type": "/FontDescriptor",
+        "/FontName": name,
+        "/Flags": _SERIF_SYMBOLIC,
+        "/FontBBox": list(font.bounds),
+        "/ItalicAngle": 0,
+        "/Ascent": font.ascent,
+        "/Descent": font.descent,
+        "/CapHeight": font.ascent,
+        "/StemV": _STEM,
+        "/FontFile3" if font.compact else "/FontFile2": _stream(writer, font.program, details),
+    }
+    simple: dict[str, Any] = {
+        "/Type": "/Font",
+        "/Subtype": "/Type1" if font.compact else "/TrueType",
+        "/BaseFont": name,
+        "/FirstChar": codes[0],
+        "/LastChar": codes[-1],
+        "/Widths": list(font.widths),
+        "/FontDescriptor": writer.add_object(_object(descriptor)),
+        "/ToUnicode": _stream(writer, _to_unicode(font), {}),
+    }
     if font.compact:
-        names = [pdf_name("/" + glyph) for glyph in font.glyphs]
-        simple[pdf_name("/Encoding")] = generic.DictionaryObject(
-            {
-                pdf_name("/Type"): pdf_name("/Encoding"),
-                pdf_name("/Differences"): generic.ArrayObject([generic.NumberObject(codes[0]), *names]),
-            }
-        )
-    return writer.add_object(simple)
+        differences = [codes[0], *(f"/{glyph}" for glyph in font.glyphs)]
+        simple["/Encoding"] = {"/Type": "/Encoding", "/Differences": differences}
+    return writer.add_object(_object(simple))
+
+
+def _stream(writer: BasePdfFileWriter, data: bytes, details: dict[str, Any]) -> generic.IndirectObject:
+    stream = generic.StreamObject(_object(details), stream_data=data)
+    stream.compress()
+    return writer.add_object(stream)
+
+
+def _object(value: Any) -> Any:
+    """Plain Python as objects of the PDF library; every string is a name."""
+    if isinstance(value, dict):
+        return generic.DictionaryObject({pdf_name(key): _object(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return generic.ArrayObject(map(_object, value))
+    if isinstance(value, str):
+        return pdf_name(value)
+    return generic.NumberObject(value) if isinstance(value, int) else value
 
 
 def _to_unicode(font: EmbeddedFont) -> bytes:
-    pairs = [f"<{code:02X}> <{ord(letter):04X}>" for letter, code in sorted(font.codes.items(), key=lambda item: item[1])]
+    pairs = [
+        f"<{code:02X}> <{ord(letter):04X}>" for letter, code in sorted(font.codes.items(), key=lambda item: item[1])
+    ]
     blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
     return f"""/CIDInit /ProcSet findresource begin

@@ -14,8 +14,8 @@ import unicodedata
 from functools import lru_cache
 
 import pikepdf
-from fontTools.fontBuilder import FontBuilder
-from fontTools.ttLib.tables._g_l_y_f import Glyph
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped]
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import PageReading

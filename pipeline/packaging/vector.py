@@ -43,7 +43,7 @@ class Originals:
         """Bytes of the source for each of its pages."""
         return self._size / max(len(self._pdf.pages), 1)
 
-    def page(self, target: pikepdf.Pdf, page: Page) -> tuple[Stream, Matrix] | None:
+    def page(self, target: pikepdf.Pdf, page: Page) -> tuple[pikepdf.Object, Matrix] | None:
         """Page ``page.number`` as form XObject of ``target`` with the matrix that places it upright.
 
         ``None`` when it cannot be PDF/A-2b as it is (a font that is not embedded, CMYK colours …).
@@ -74,7 +74,7 @@ def _nearest_box(original: pikepdf.Page, page: Page, turn: int) -> tuple[float, 
     return min(boxes, key=lambda box: abs(box[2] - box[0] - width) + abs(box[3] - box[1] - height))
 
 
-def _can_be_archived(form: Stream) -> bool:
+def _can_be_archived(form: pikepdf.Object) -> bool:
     with pikepdf.new() as trial:
         trial.add_blank_page()
         page = trial.pages[0]
@@ -87,7 +87,7 @@ def _can_be_archived(form: Stream) -> bool:
     return True
 
 
-def picture(pdf: pikepdf.Pdf, page: Page, share: float) -> Stream:
+def picture(pdf: pikepdf.Pdf, page: Page, share: float) -> pikepdf.Object:
     """The carrier drawn from a page that PDF/A cannot hold, as image XObject.
 
     Lossless, unless that would be more than a tenth bigger than ``share``, the page's bytes in its source; then JPEG of

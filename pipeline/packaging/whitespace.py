@@ -5,6 +5,7 @@ Coordinates here are pixels of the page as drawn (origin at the top left), unles
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,10 @@ PADDING = 1.5
 """Points kept free round the text."""
 _STEP = 2
 _SIZE_STEP = 0.5
+_CLEARANCE = 3.0
+"""Points between a stamp and the nearest ink."""
+_SMALLER_COSTS = 150.0
+"""How many points from its corner a stamp may go for its full type size, were it else to shrink to nothing."""
 _NARROWER = (1.0, 0.75, 0.55)
 _REACH = (0.5, 0.33)
 """Share of the page's width and height in which a stamp still counts as standing in its corner."""
@@ -41,9 +46,9 @@ _SPECK = 3
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A stamp in its place: ``box`` in points (origin bottom left), its lines from top to bottom, type size."""
+    """A stamp in its place: ``box`` in whole points (origin bottom left), its lines from the top, type size."""
 
-    box: Box
+    box: tuple[int, int, int, int]
     lines: tuple[str, ...]
     points: float
 
@@ -83,17 +88,22 @@ def place(
         x0, y0, x1, y1 = box[0] * scale, (size[1] - box[3]) * scale, box[2] * scale, (size[1] - box[1]) * scale
         blocked[max(int(y0) - 1, 0) : max(int(y1) + 2, 0), max(int(x0) - 1, 0) : max(int(x1) + 2, 0)] = True
     margin = min(stamp.margin_mm * POINTS_PER_MM, _MARGIN_SHARE * size[0])
+    sums = np.pad(blocked.astype(np.int32).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    best: tuple[float, Placement] | None = None
     for points, broken, width, height in _settings(stamp, lines, font, size, margin):
-        corner = _nearest(blocked, stamp.corner, margin * scale, width * scale, height * scale)
-        if corner is not None:
-            x0, y1 = corner[0] / scale, size[1] - corner[1] / scale
-            return Placement((x0, y1 - height, x0 + width, y1), broken, points)
-    return None
+        cost = _SMALLER_COSTS * (1 - points / stamp.font_points)
+        if best is not None and cost >= best[0]:
+            break
+        found = _nearest(sums, stamp.corner, margin * scale, width * scale, height * scale)
+        if found is not None and (best is None or cost + found[2] / scale < best[0]):
+            x0, y1 = round(found[0] / scale), round(size[1] - found[1] / scale)
+            best = cost + found[2] / scale, Placement((x0, y1 - height, x0 + width, y1), broken, points)
+    return None if best is None else best[1]
 
 
 def _settings(
     stamp: Stamp, lines: Sequence[str], font: StampFont, size: tuple[float, float], margin: float
-) -> Iterator[tuple[float, tuple[str, ...], float, float]]:
+) -> Iterator[tuple[float, tuple[str, ...], int, int]]:
     """Type size, lines, width and height in points of every way to set the text, the best first."""
     widest = min(stamp.width_mm * POINTS_PER_MM, _REACH[0] * size[0] - margin)
     steps = int((stamp.font_points - stamp.min_font_points) / _SIZE_STEP)
@@ -101,31 +111,38 @@ def _settings(
         seen = set()
         for share in _NARROWER:
             broken = font.wrapped(lines, points, share * widest - 2 * PADDING)
-            width = max(font.width(line, points) for line in broken) + 2 * PADDING
+            width = math.ceil(max(font.width(line, points) for line in broken) + 2 * PADDING)
+            height = math.ceil(len(broken) * points * LEADING + 2 * PADDING)
             if broken not in seen and width <= widest:
                 seen.add(broken)
-                yield points, broken, width, len(broken) * points * LEADING + 2 * PADDING
+                yield points, broken, width, height
 
 
-def _nearest(blocked: Mask, corner: str, margin: float, width: float, height: float) -> tuple[int, int] | None:
-    """Top left of the free box of that size nearest to the corner, in pixels."""
-    rows, columns = blocked.shape
-    need_x, need_y = int(np.ceil(width)) + 1, int(np.ceil(height)) + 1
-    last_y = min(int(_REACH[1] * rows), rows - int(margin) - need_y)
-    first_x, last_x = int(margin), int(_REACH[0] * columns) - need_x
+def _nearest(
+    sums: npt.NDArray[np.int32], corner: str, margin: float, width: float, height: float
+) -> tuple[int, int, float] | None:
+    """Top left of the free box of that size nearest to the corner, and how far it is from there, in pixels.
+
+    ``sums`` is the summed-area table of what is not free.
+    """
+    rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
+    clear = round(_CLEARANCE * DPI / POINTS_PER_INCH)
+    need_x, need_y, edge = math.ceil(width) + 1, math.ceil(height) + 1, int(margin)
+    last_y = min(int(_REACH[1] * rows), rows - edge - need_y)
+    first_x, last_x = edge, int(_REACH[0] * columns) - need_x
     if corner == "top-right":
-        first_x, last_x = columns - int(_REACH[0] * columns), columns - int(margin) - need_x
+        first_x, last_x = columns - int(_REACH[0] * columns), columns - edge - need_x
     xs = np.arange(first_x, last_x + 1, _STEP)
-    ys = np.arange(int(margin), last_y + 1, _STEP)
+    ys = np.arange(edge, last_y + 1, _STEP)
     if not len(xs) or not len(ys):
         return None
-    sums = np.pad(blocked.astype(np.int32).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     left, top = np.meshgrid(xs, ys)
-    inked = sums[top + need_y, left + need_x] - sums[top, left + need_x] - sums[top + need_y, left] + sums[top, left]
+    x0, x1 = np.maximum(left - clear, 0), np.minimum(left + need_x + clear, columns)
+    y0, y1 = np.maximum(top - clear, 0), np.minimum(top + need_y + clear, rows)
+    marked = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
     aside = left - xs[0] if corner == "top-left" else xs[-1] - left
     # Going down costs more than going aside: the law asks for the top.
-    distance = np.where(inked == 0, np.hypot(aside, 2.0 * (top - ys[0])), np.inf)
-    best = int(np.argmin(distance))
-    if not np.isfinite(distance.flat[best]):
-        return None
-    return int(left.flat[best]), int(top.flat[best])
+    distance = np.where(marked == 0, np.hypot(aside, 2.0 * (top - ys[0])), np.inf)
+    at = int(np.argmin(distance))
+    nearest = float(distance.flat[at])
+    return (int(left.flat[at]), int(top.flat[at]), nearest) if np.isfinite(nearest) else None
