@@ -1,4 +1,4 @@
-"""Head and foot of an administrative act in the layout of Decree 30/2020/NĐ-CP, Appendix I.
+"""Head of an administrative act in the layout of Decree 30/2020/NĐ-CP, Appendix I.
 
 Number and day are handwritten on most papers, and what a reader makes of handwriting is a guess. So a running number
 set apart from its printed symbol is never certain, and where the number was written by hand the day was too.
@@ -7,7 +7,7 @@ set apart from its printed symbol is never certain, and where the number was wri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.classify import dates, values
@@ -19,7 +19,7 @@ from pipeline.classify.values import Found
 from pipeline.dossier import Box, Word
 from pipeline.vietnamese import nfc
 
-_PLACE = re.compile(r"^(?P<place>[^\d,./]{2,40}?)\s*,\s*ngay")
+PLACE = re.compile(r"^(?P<place>[^\d,./]{2,40}?)\s*,\s*ngay")
 _ABOUT = re.compile(r"^\W{0,3}v\s?[/i]\s?v\b|^\W{0,3}ve viec\b")
 _STOP = re.compile(
     r"^\W*(?:kinh gui|can cu|dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien|theo de nghi|xet de nghi|hom nay|"
@@ -29,19 +29,13 @@ _AUTHORITY = re.compile(
     r"^(?:chu tich|uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|giam doc|bo truong|thu truong|truong |tong giam doc|"
     r"cuc truong|hieu truong|chanh |vien truong|thu tuong|chinh phu|quoc hoi|uy ban thuong vu|tong cuc truong)"
 )
-_AGENCY = re.compile(
+AGENCY = re.compile(
     r"^(?:uy ban|ubnd|so |bo |cuc |chi cuc|tong cuc|phong |trung tam|truong |hoi |hoi dong|hdnd|van phong|cong an|"
     r"cong ty|tong cong ty|tap doan|toa an|vien |chi nhanh|thanh tra|doan |lien doan|chinh phu|thu tuong|kho bac|"
     r"ngan hang|bao hiem|dang uy|huyen uy|tinh uy|thanh uy|mat tran|benh vien|dai hoc|hoc vien|ban |quoc hoi|"
     r"kiem toan|dai su quan|hat |tram |nha xuat ban|bao |chi doan|doanh nghiep|hop tac xa|quy )"
 )
-_POSITION = re.compile(
-    r"(?:chu tich|giam doc|truong (?:phong|ban)|bo truong|thu truong|chanh |cuc truong|vu truong|hieu truong|"
-    r"vien truong|tong giam doc|thu tuong|truong doan|pho truong|cong chung vien|nguoi dung dau|can bo|dai ta|"
-    r"truong cong an|nguoi ky|tu phap|ho tich)"
-)
-_ITEM = re.compile(r"^\s*[-–—~_]\s*\w")
-_SIGN = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]\s?")
+_LEADING_DASH = re.compile(r"^[\s|\-–—_~.,]+(?=[^\W\d])")
 LEGIBLE = 0.5
 """Figures below this confidence were not read, whatever the reader made of them."""
 _TORN = 0.9
@@ -71,7 +65,7 @@ def read_head(sheets: Sequence[Sheet], match: Match, review_below: float) -> Hea
     agency, superior = _agency(page, match)
     return Head(
         number,
-        _date(date_row, page, pen, review_below) if date_row else None,
+        date_in(date_row, page, pen, review_below) if date_row else None,
         agency,
         superior,
         _place(date_row) if date_row else None,
@@ -134,7 +128,7 @@ def _symbol(match: Match) -> Found | None:
     if line is None or not line.symbol.suffix:
         return None
     start, end = line.symbol.suffix_at
-    return values.from_row(line.row, start, end, line.symbol.suffix.lstrip("/"), "suffix")
+    return values.from_row(line.row, start, end, re.sub(r"^/(?:\d{4}/)?", "", line.symbol.suffix), "suffix")
 
 
 # -- date -------------------------------------------------------------------------------------------------------
@@ -146,13 +140,14 @@ def _date_row(page: Sheet, match: Match) -> Row | None:
     for row in head_rows(page):
         if row.box[1] > last and match.title:
             break
-        if _PLACE.search(row.folded.plain) and dates.find(row.text):
+        if PLACE.search(row.folded.plain) and dates.find(row.text):
             return row
     rows = [row for row in head_rows(page) if re.match(r"^\W*ngay\b.*thang.*nam", row.folded.plain)]
     return rows[0] if rows else None
 
 
-def _date(row: Row, page: Sheet, pen: bool, review_below: float) -> Found | None:
+def date_in(row: Row, page: Sheet, pen: bool, review_below: float) -> Found | None:
+    """The date in ``row``; ``pen`` says that the number of the same paper seems to be handwritten."""
     printed = next(iter(dates.find(row.text)), None)
     if printed is None:
         return None
@@ -189,7 +184,7 @@ def _wide(row: Row, day: Sequence[Word]) -> bool:
 
 
 def _place(row: Row) -> Found | None:
-    match = _PLACE.search(row.folded.plain)
+    match = PLACE.search(row.folded.plain)
     place = without_leaders(row.text[slice(*match.span("place"))]) if match else ""
     return values.from_row(row, *match.span("place"), place, "zone") if match and place else None
 
@@ -204,14 +199,16 @@ def _agency(page: Sheet, match: Match) -> tuple[Found | None, Found | None]:
         return None, None
     first = 0
     for at in range(1, len(rows)):
-        if _AGENCY.match(rows[at].folded.plain) and not _unfinished(rows[at - 1]):
+        if AGENCY.match(rows[at].folded.plain) and not _unfinished(rows[at - 1]):
             first = at
     return _joined(rows[first:]), _joined(rows[:first])
 
 
 def _unfinished(row: Row) -> bool:
     """The name goes on in the next row: ỦY BAN THƯỜNG VỤ / QUỐC HỘI."""
-    return bool(re.search(r"(?:thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|-|,)$", row.folded.plain.strip()))
+    return bool(
+        re.search(r"(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|-|,)$", row.folded.plain.strip())
+    )
 
 
 def _left_column(page: Sheet, match: Match) -> list[Row]:
@@ -250,10 +247,11 @@ def _names_an_agency(row: Row) -> bool:
 def _joined(rows: Sequence[Row], weight: float = 1.0) -> Found | None:
     if not rows:
         return None
-    text = " ".join(without_leaders(row.text) for row in rows).strip()
+    text = without_leaders(" ".join(_LEADING_DASH.sub("", row.text) for row in rows))
     words = tuple(word for row in rows for word in row.words if re.search(r"\w", word.text))
     raw = "\n".join(row.text for row in rows)
-    return Found(nfc(text), raw, rows[0].page, words, "zone", weight) if text and words else None
+    doubts = (values.ODD_WORD,) if any(values.odd(word.text) for word in words) else ()
+    return Found(nfc(text), raw, rows[0].page, words, "zone", weight, doubts) if text and words else None
 
 
 # -- abstract ---------------------------------------------------------------------------------------------------
@@ -303,73 +301,3 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None) -> list[R
         taken.append(row)
         previous = row
     return taken
-
-
-# -- foot -------------------------------------------------------------------------------------------------------
-
-
-def signer(sheets: Sequence[Sheet]) -> Found | None:
-    """Name of the signer: under the last position (CHỦ TỊCH, GIÁM ĐỐC …) in the right half of a page."""
-    for page in reversed(sheets):
-        rows = [row for row in page.rows if row.centre > 0.45]
-        places = [
-            at for at, row in enumerate(rows) if _POSITION.search(row.folded.plain) and capitals(row.text) > 0.8
-        ]
-        for at in reversed(places):
-            name = next((row for row in rows[at + 1 :] if is_name(row.text)), None)
-            if name is not None:
-                return values.from_row(name, 0, len(name.text), name.text.strip(" .,"), "zone", 0.95)
-    return None
-
-
-def is_name(text: str) -> bool:
-    """Two to five capitalised words of letters, not all in capitals."""
-    words = text.strip(" .,").split()
-    return 2 <= len(words) <= 5 and all(re.fullmatch(r"[^\W\d_]+", w) and w[0].isupper() and not w[1:].isupper() for w in words)
-
-
-def recipients(sheets: Sequence[Sheet]) -> Found | None:
-    """``Nơi nhận``: the dashed rows under it, in the left half, joined by semicolons."""
-    for page in reversed(sheets):
-        for at, row in enumerate(page.rows):
-            if row.folded.find("Nơi nhận") and row.centre < 0.55:
-                items = [one for one in page.rows[at + 1 :] if one.centre < 0.6 and _ITEM.match(one.text)]
-                text = "; ".join(without_leaders(one.text).rstrip("; ") for one in items)
-                words = tuple(word for one in items for word in one.words)
-                return Found(text, "\n".join(one.text for one in items), row.page, words, "zone") if items else None
-    return None
-
-
-def signing_date(sheets: Sequence[Sheet]) -> tuple[Row, Sheet] | None:
-    """The last row with place and date, for papers that bear them over the signature."""
-    for page in reversed(sheets):
-        for row in reversed(page.rows):
-            plain = row.folded.plain
-            if _PLACE.search(plain) or re.match(r"^\W*ngay\b.*thang.*nam", plain):
-                if any(printed.iso for printed in dates.find(row.text)):
-                    return row, page
-    return None
-
-
-def date_over_signature(sheets: Sequence[Sheet], review_below: float) -> Found | None:
-    """The date of a paper that is dated where it is signed."""
-    found = signing_date(sheets)
-    return _date(found[0], found[1], pen=False, review_below=review_below) if found else None
-
-
-def signing_agency(sheets: Sequence[Sheet]) -> Found | None:
-    """The agency named over the signature (``TM. ỦY BAN NHÂN DÂN PHƯỜNG …``) or whose head signs."""
-    for row in _rows_backwards(sheets):
-        plain = _SIGN.sub("", row.folded.plain)
-        if capitals(row.text) < 0.8 or row.centre < 0.4 or row.middle < 0.35:
-            continue
-        head = re.match(r"(?:cuc truong|giam doc|chu tich|truong|chanh|bo truong|thu truong)\s+(?=\w)", plain)
-        name = plain[head.end() :] if head else plain
-        if _AGENCY.match(name) and len(name) > 8:
-            return values.from_row(row, len(row.text) - len(name), len(row.text), row.text[-len(name) :].strip(), "zone", 0.9)
-    return None
-
-
-def _rows_backwards(sheets: Sequence[Sheet]) -> Iterator[Row]:
-    for page in reversed(sheets):
-        yield from reversed(page.rows)

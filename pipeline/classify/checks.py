@@ -26,7 +26,7 @@ def check(
         by_key[key] = values.doubt(by_key[key], values.TOO_LONG)
     if kind is not None:
         findings += _identity(by_key, kind, settings.codes.provinces)
-        findings += _order(by_key, kind)
+        findings += _order(by_key)
     return tuple(by_key[one.key] for one in fields), tuple(findings)
 
 
@@ -45,23 +45,20 @@ def _identity(fields: dict[str, FieldValue], kind: DocumentType, provinces: Mapp
         sex, birth = (fields.get(f"{part}{person}", FieldValue(part)).value for part in ("gioi_tinh", "ngay_sinh"))
         for conflict in id_conflicts(fields[key].value, sex, birth, provinces):
             findings.append(Finding(f"id_{conflict}", f"field {key}", _MESSAGES[conflict], Severity.WARNING))
-            for marked in [key, *(other for other, own in kind.fields.items() if other == spec.fills or own is spec)]:
+            same = spec.fills if fields.get(spec.fills, FieldValue("")).value == fields[key].value else key
+            for marked in {key, same}:
                 fields[marked] = values.doubt(fields[marked], values.INVALID)
-            if spec.fills in fields:
-                fields[spec.fills] = values.doubt(fields[spec.fills], values.INVALID)
     return findings
 
 
-def _order(fields: dict[str, FieldValue], kind: DocumentType) -> list[Finding]:
+def _order(fields: dict[str, FieldValue]) -> list[Finding]:
     """Born before issued, issued before ended."""
     birth, issued, ends = (fields.get(key, FieldValue(key)) for key in ("ngay_sinh", "ngay_cap", "thoi_han_hieu_luc"))
     findings = []
     for earlier, later in ((birth, issued), (issued, ends), (birth, ends)):
         dated = earlier.value[:1].isdigit() and later.value[:1].isdigit()
         if dated and earlier.value > later.value:
-            message = Text(
-                f"{earlier.key} sau {later.key}", f"{earlier.key} is later than {later.key}"
-            )
+            message = Text(f"{earlier.key} sau {later.key}", f"{earlier.key} is later than {later.key}")
             findings.append(Finding("date_order", f"field {later.key}", message, Severity.WARNING))
             for one in (earlier, later):
                 fields[one.key] = values.doubt(fields[one.key], values.INVALID)

@@ -180,9 +180,7 @@ def _add_title(evidence: _Evidence, fit: _Title, weight: float) -> None:
         evidence.weights.append(weight)
 
 
-def _weigh_symbol(
-    found: dict[str, _Evidence], number: NumberLine | None, types: Sequence[DocumentType]
-) -> None:
+def _weigh_symbol(found: dict[str, _Evidence], number: NumberLine | None, types: Sequence[DocumentType]) -> None:
     if number is None or not number.symbol.kind:
         return
     kind = nfc(number.symbol.kind)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pipeline.classify import acts, dates, values
+from pipeline.classify import dates, foot, values
 from pipeline.classify.acts import Head
 from pipeline.classify.identity import Mrz, find_mrz, personal_id, valid_tax_code
 from pipeline.classify.layout import Row, Sheet, union
@@ -29,15 +29,14 @@ def read(sheets: Sequence[Sheet], kind: DocumentType, head: Head, permanent: str
     """
     found: dict[str, Found] = {}
     for source in (_from_barcode(sheets, kind), _from_mrz(sheets, kind, permanent)):
-        for key, one in source.items():
-            found.setdefault(key, one)
+        found = source | found
     built = _from_layout(sheets, kind, head)
     for key, spec in kind.fields.items():
         if key in found:
             continue
-        one = built.get(key) or _from_label(sheets, spec, kind) or _from_pattern(sheets, spec)
-        if one is not None and one.value:
-            found[key] = one
+        read_there = built.get(key) or _from_label(sheets, spec, kind) or _from_pattern(sheets, spec)
+        if read_there is not None and read_there.value:
+            found[key] = read_there
     return found
 
 
@@ -95,7 +94,7 @@ def _coded(key: str, text: str, kind: DocumentType, code: Barcode, page: Sheet) 
 
 def _compact_date(text: str) -> str:
     try:
-        return datetime.strptime(text, "%d%m%Y").date().isoformat()  # noqa: DTZ007 - a date without a time
+        return datetime.strptime(text, "%d%m%Y").date().isoformat()
     except ValueError:
         return ""
 
@@ -135,8 +134,8 @@ def _from_layout(sheets: Sequence[Sheet], kind: DocumentType, head: Head) -> dic
         "ky_hieu": head.symbol,
         "dia_danh": head.place,
         "co_quan_chu_quan": head.superior,
-        "nguoi_ky": acts.signer(sheets) if "nguoi_ky" in bare else None,
-        "noi_nhan": acts.recipients(sheets) if "noi_nhan" in bare else None,
+        "nguoi_ky": foot.signer(sheets) if "nguoi_ky" in bare else None,
+        "noi_nhan": foot.recipients(sheets) if "noi_nhan" in bare else None,
     }
     return {key: one for key, one in found.items() if key in bare and one is not None}
 
@@ -185,7 +184,9 @@ def _ends_a_value(row: Row, start: int) -> bool:
     return 0 < colon - start < 45
 
 
-def _behind(rows: Sequence[Row], at: int, place: tuple[int, int], labels: Sequence[str]) -> Iterator[list[tuple[Row, int, int]]]:
+def _behind(
+    rows: Sequence[Row], at: int, place: tuple[int, int], labels: Sequence[str]
+) -> Iterator[list[tuple[Row, int, int]]]:
     """Candidates: the rest of the row (with the row that goes on), the row to the right, the row below."""
     row = rows[at]
     start = place[1]
@@ -207,13 +208,9 @@ def _next_label(row: Row, start: int, labels: Sequence[str]) -> int:
     best = len(row.text)
     for label in labels:
         rest = row.folded.plain[start:]
-        for match in re.finditer(rf"(?<!\w){re.escape(_plain(label))}\s*(?:\([^)]*\)\s*)?:", rest):
+        for match in re.finditer(rf"(?<!\w){re.escape(fold(nfc(label)))}\s*(?:\([^)]*\)\s*)?:", rest):
             best = min(best, start + match.start())
     return best
-
-
-def _plain(label: str) -> str:
-    return fold(nfc(label))
 
 
 def _goes_on(row: Row, below: Row, labels: Sequence[str]) -> bool:
@@ -221,7 +218,9 @@ def _goes_on(row: Row, below: Row, labels: Sequence[str]) -> bool:
     reaches = row.box[2] > 0.8 * row.width
     near = 0 < below.box[1] - row.box[1] < _NEAR * (row.box[3] - row.box[1])
     fresh = re.match(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))", below.text) or ":" in below.text
-    return reaches and near and not fresh and all(below.folded.find(label) is None for label in labels if len(label) > 4)
+    return (
+        reaches and near and not fresh and all(below.folded.find(label) is None for label in labels if len(label) > 4)
+    )
 
 
 def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.classify import dates
 from pipeline.classify.kinds import head_rows, number_line, titles
 from pipeline.classify.layout import Sheet, headed, sheet
-from pipeline.classify import dates
 from pipeline.dossier import PageReading
 from pipeline.settings import DocumentType
 
@@ -61,7 +61,7 @@ def running_number(page: Sheet) -> int:
     """The page number printed alone at the very top or bottom; 0 if there is none."""
     for row in page.rows:
         match = _PAGE_NUMBER.match(row.folded.plain)
-        if match and (row.middle < 0.09 or row.middle > 0.93) and 0.3 < row.centre:
+        if match and (row.middle < 0.09 or row.middle > 0.93) and row.centre > 0.3:
             return int(match.group(1))
     return 0
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.classify import acts, checks, dates, flags, kinds, own, values
+from pipeline.classify import acts, checks, dates, flags, foot, kinds, own, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
 from pipeline.classify.layout import Sheet, sheet
@@ -28,7 +28,9 @@ def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Sett
     head = acts.read_head(sheets, match, review_below)
     mine = own.read(sheets, match.type, head, settings.legal.permanent) if match.type else {}
     legal = _legal(sheets, match, head, mine, dossier, settings)
-    own_fields = tuple(field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ()))
+    own_fields = tuple(
+        field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ())
+    )
     fields, conflicts = checks.check((*legal, *own_fields), match.type, settings)
     return Extraction(
         tuple(reading.number for reading in readings),
@@ -67,8 +69,8 @@ def _gathered(
     act = match.type is None or "ky_hieu" in match.type.fields
     rest = {
         "so_ky_hieu": head.number,
-        "ngay_cap": head.date or (None if act else acts.date_over_signature(sheets, review_below)),
-        "co_quan_cap": head.agency or (None if act else acts.signing_agency(sheets)),
+        "ngay_cap": head.date or (None if act else foot.date_over_signature(sheets, review_below)),
+        "co_quan_cap": head.agency or (None if act else foot.signing_agency(sheets)),
         "trich_yeu": head.subject,
     }
     for key, one in rest.items():

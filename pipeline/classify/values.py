@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
 from pipeline.classify.layout import Row, union
 from pipeline.dossier import FieldValue, Word
+from pipeline.vietnamese import is_syllable
 
 HANDWRITTEN = "có thể viết tay / may be handwritten"
 EMPTY = "bắt buộc nhưng chưa đọc được / required but not read"
@@ -17,6 +19,7 @@ INVALID = "không qua kiểm tra / failed a check"
 TOO_LONG = "quá độ dài cho phép / too long"
 UNKNOWN_TYPE = "chưa rõ loại giấy tờ / type not certain"
 NOT_A_DATE = "chưa đọc đủ ngày, tháng, năm / day, month and year not all read"
+ODD_WORD = "có từ lạ / an unusual word"
 SECOND_LOOK = 0.93
 """Figures seen by one reader only have to reach this, wherever a wrong one would be taken for certain."""
 
@@ -77,8 +80,7 @@ def sure(words: Sequence[Word], review_below: float) -> bool:
     Two readers that agree, or one that is very sure; a word they read differently never.
     """
     return all(
-        word.agreed is not False and word.confidence >= (review_below if word.agreed else SECOND_LOOK)
-        for word in words
+        word.agreed is not False and word.confidence >= (review_below if word.agreed else SECOND_LOOK) for word in words
     )
 
 
@@ -87,3 +89,15 @@ def tall(words: Iterable[Word], beside: Iterable[Word]) -> bool:
     heights = [word.box[3] - word.box[1] for word in words]
     usual = [word.box[3] - word.box[1] for word in beside]
     return bool(heights and usual) and max(heights) > 1.25 * median(usual)
+
+
+def odd(word: str) -> bool:
+    """Whether a word with Vietnamese (or stranger) letters is no Vietnamese syllable: mostly a misreading.
+
+    Plain ASCII words may be foreign, and capitals without marks abbreviations (HĐND): neither is odd.
+    """
+    for part in re.findall(r"[^\W\d_]+", word):
+        marked = any(not char.isascii() and char not in "đĐ" for char in part)
+        if marked and not is_syllable(part):
+            return True
+    return False
