@@ -1,0 +1,185 @@
+"""The reading desk: opened once a process, it turns an upright page into a :class:`~pipeline.dossier.PageReading`.
+
+Two readers look at every line. Where they disagree on the page as a whole (bent photos, line boxes gone wrong), the
+main reader reads the page by itself and everything is marked for a person.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dossier import Box, Finding, Line, Page, PageReading, Region
+from pipeline.errors import SohoaError
+from pipeline.ocr import notices
+from pipeline.ocr.barcodes import find_barcodes
+from pipeline.ocr.fuse import doubted
+from pipeline.ocr.handwriting import mark_slots
+from pipeline.ocr.layout import arrange
+from pipeline.ocr.lines import LineReadings, read_fused, read_single
+from pipeline.ocr.prepare import Picture, prepare
+from pipeline.ocr.printed import printed_lines
+from pipeline.ocr.readers import Clock, Reader, open_reader
+from pipeline.settings import Limits, Reading
+
+_THREADS = "OMP_THREAD_LIMIT"
+_DISAGREE = 0.5
+"""Pages on which the readers agree on less than this share of the letters are read as a whole."""
+_FEW_LETTERS = 40
+"""Fewer letters than this say nothing about whether line boxes work."""
+_BLANK = 0.001
+"""Share of dark pixels below which a page without lines is blank and not searched any further."""
+
+
+def open_desk(reading: Reading, limits: Limits) -> Desk:
+    """Load the readers (slow; once a process).
+
+    The first of ``reading.readers`` is the main reader, the second the check; further ones are not used. An optional
+    reader whose package is not installed is left out, and every page says so.
+
+    Raises:
+        ConfigError: no such reader, or none could be loaded.
+        LanguageMissing, ProgramMissing: Tesseract or its data are not installed.
+        SohoaError: the process already computes with several threads.
+    """
+    _one_thread()
+    readers: list[Reader] = []
+    missing: list[str] = []
+    for name in reading.readers[:2]:
+        try:
+            readers.append(open_reader(name, reading))
+        except ImportError:
+            missing.append(name)
+    if not readers:
+        raise SohoaError(what=f"reading.readers: {', '.join(missing) or 'empty'}")
+    return Desk(tuple(readers), tuple(missing), limits)
+
+
+def _one_thread() -> None:
+    """One thread a process; unlimited, the readers of two processes took four times as long."""
+    os.environ[_THREADS] = "1"
+    cv2.setNumThreads(1)
+    try:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    # A library that was loaded before has read the variable already and keeps what it found.
+    for path in sorted(set(re.findall(r"/\S*libgomp\S*", maps))):
+        limit = ctypes.CDLL(path).omp_get_thread_limit()
+        if limit != 1:
+            raise SohoaError(what=f"{_THREADS}={limit}; open_desk() before anything that loads {Path(path).name}")
+
+
+class Desk:
+    """Readers at work; one a process, used from one thread. The same page always gives the same reading."""
+
+    def __init__(self, readers: tuple[Reader, ...], missing: tuple[str, ...], limits: Limits) -> None:
+        self._readers = readers
+        self._missing = missing
+        self._limits = limits
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Names of the readers at work, the main one first."""
+        return tuple(reader.name for reader in self._readers)
+
+    def read(self, pixels: NDArray[np.uint8], page: Page) -> PageReading:
+        """Read one page.
+
+        Args:
+            pixels: the page as shown upright, H×W×3, blue green red, as large as ``page.upright_size``.
+            page: its facts; ``printed`` words are taken as they are, without recognition.
+
+        Returns:
+            Lines in reading order, bar codes, stamps and handwriting, boxes in pixels of the upright page.
+
+        Raises:
+            TooSlow: over ``limits.seconds_page``.
+            ProgramFailed: Tesseract broke off.
+        """
+        if pixels.dtype != np.uint8 or pixels.shape != (*page.upright_size[::-1], 3):
+            raise SohoaError(what=f"Desk.read: {pixels.dtype} {pixels.shape}, page {page.upright_size}")
+        where = f"page {page.number}"
+        clock = Clock(self._limits.seconds_page, where)
+        blank = PageReading(
+            number=page.number,
+            width=page.upright_size[0],
+            height=page.upright_size[1],
+            dpi=page.upright_dpi[0],
+            rotation=page.rotation,
+            skew=page.skew,
+            lines=(),
+            barcodes=find_barcodes(pixels),
+        )
+        if page.printed:
+            lines = arrange(printed_lines(page.printed), page.upright_size)
+            return replace(blank, lines=lines, mode="text-layer")
+        picture = prepare(pixels, page.upright_dpi, page.skew)
+        read, mode, findings = self._read(picture, where, clock)
+        size = (picture.grey.shape[1], picture.grey.shape[0])
+        lines, written = mark_slots(picture.grey, arrange(read.lines, size))
+        marks = (*written, *(Region("unread", box) for box in read.unread))
+        stamps = tuple(Region("stamp", box) for box in picture.stamps)
+        findings += [notices.reader_missing(where, name) for name in self._missing]
+        return replace(
+            blank,
+            lines=tuple(_on_page(line, picture) for line in lines),
+            regions=stamps + tuple(replace(mark, box=picture.place.box_to_page(mark.box)) for mark in marks),
+            mode=mode,
+            readers=self.readers,
+            findings=tuple(findings),
+        )
+
+    def _read(self, picture: Picture, where: str, clock: Clock) -> tuple[LineReadings, str, list[Finding]]:
+        boxes = self._find_lines(picture)
+        findings: list[Finding] = []
+        read = LineReadings(())
+        if boxes:
+            read = self._read_lines(picture, boxes, clock)
+            findings += [notices.bleed_through(where, len(read.through))] if read.through else []
+            findings += [notices.unread_ink(where, len(read.unread))] if read.unread else []
+        elif picture.ink < _BLANK:
+            return read, "lines", [notices.blank_page(where)]
+        whole = not boxes or (len(self._readers) > 1 and self._quarrel(read))
+        mode = "page" if whole else "lines"
+        if whole:
+            lines = self._readers[0].read_page(picture.grey, picture.dpi, clock)
+            if len(self._readers) > 1:
+                lines = tuple(replace(line, words=doubted(line.words)) for line in lines)
+                findings = [notices.page_mode(where, read.agreement)] if lines else []
+            read = LineReadings(lines)
+        if not read.lines:
+            empty = picture.ink < _BLANK or read.through
+            findings.append(notices.blank_page(where) if empty else notices.no_text(where))
+        return read, mode, findings
+
+    def _find_lines(self, picture: Picture) -> tuple[Box, ...]:
+        for reader in self._readers:
+            boxes = reader.find_lines(picture.grey)
+            if boxes is not None:
+                return boxes
+        return ()
+
+    def _read_lines(self, picture: Picture, boxes: Sequence[Box], clock: Clock) -> LineReadings:
+        if len(self._readers) == 1:
+            return read_single(picture.grey, boxes, picture.dpi, self._readers[0], clock)
+        return read_fused(picture.grey, boxes, picture.dpi, (self._readers[0], self._readers[1]), clock)
+
+    @staticmethod
+    def _quarrel(read: LineReadings) -> bool:
+        letters = sum(len(word.text) for line in read.lines for word in line.words)
+        return letters >= _FEW_LETTERS and read.agreement < _DISAGREE
+
+
+def _on_page(line: Line, picture: Picture) -> Line:
+    """``line`` with its boxes as on the upright page."""
+    words = tuple(replace(word, box=picture.place.box_to_page(word.box)) for word in line.words)
+    return replace(line, words=words, box=picture.place.box_to_page(line.box))
