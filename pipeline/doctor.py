@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from pipeline import ocr, packaging, programs, storage
@@ -44,10 +44,12 @@ def examine(settings: Settings, now: datetime) -> Iterator[Check]:
     yield _fact(Text("Python", "Python"), sys.version.split()[0])
     yield from _programs()
     yield from _packages()
-    yield _tried(Text("dữ liệu nhận dạng", "OCR data"), lambda: ocr.check_language(settings.site.reading.language))
-    yield _tried(Text("phông chữ ký", "stamp font"), lambda: str(packaging.stamp_font().name))
-    for role, key in (("officer", settings.site.keys.officer), ("agency", settings.site.keys.agency)):
-        yield _key(role, key, now)
+    yield _tried(Text("dữ liệu nhận dạng", "OCR data"), lambda: str(ocr.data_folder(settings.site.reading.language)))
+    yield _tried(
+        Text("phông chữ ký", "stamp font"), lambda: str(packaging.stamp_font(settings.legal.form_of_copy).path.name)
+    )
+    yield _key("officer", settings.site.keys.officer, now)
+    yield _key("agency", settings.site.keys.agency, now)
     yield _tried(Text("kho", "store"), lambda: _store(settings))
     yield _tried(Text("chỉ mục", "index"), lambda: _index(settings))
     yield _broker(settings.site.broker.url)
@@ -121,7 +123,7 @@ def _broker(url: str) -> Check:
     if not url:
         return Check(name, "ok", Text("không dùng: chỉ máy này", "not used: this machine alone"))
     try:
-        with Connection(url, connect_timeout=5) as connection:
+        with Connection(url, connect_timeout=5) as connection:  # type: ignore[no-untyped-call]
             connection.ensure_connection(max_retries=1, timeout=5)
     except (OperationalError, OSError) as error:
         failed = SohoaError(what=f"broker: {type(error).__name__}")

@@ -210,7 +210,7 @@ def store(document: Document, office: Office) -> Document:
     files = {"record": _record(document)}
     if document.source.signed:
         files["original"] = document.source.copy
-    manifest = office.repository.commit(document, files)
+    manifest = office.repository.commit(document, files, type_name(document, office.settings))
     office.index.add(manifest, document.readings)
     return document
 

@@ -89,7 +89,9 @@ def teach_click() -> None:
 
 def tell(error: SohoaError) -> None:
     """One line on standard error: rule, exit code and the message with the way out."""
-    err.print(f"[bold red]✗[/] {_escape(error.text.say(language))} [dim]({error.rule}, {error.exit_code})[/]")
+    err.print(
+        f"[bold red]✗[/] {_escape(error.text.say(language))} [dim]({error.rule}, {error.exit_code})[/]", soft_wrap=True
+    )
 
 
 def _escape(text: str) -> str:
@@ -142,6 +144,7 @@ class Site:
         officer = packaging.open_key("officer", keys.officer, self.now())
         agency = packaging.open_key("agency", keys.agency, self.now())
         self.repository.ping()
+        self.index.ensure(self.repository)
         return Office(
             settings=self.settings,
             officer=officer,

@@ -10,7 +10,7 @@ import click
 
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
-from pipeline.cli.base import Site, echo_json, err, out, pass_site, t, tell
+from pipeline.cli.base import Site, echo_json, err, pass_site, t, tell
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
 from pipeline.errors import ConfigError, SeveralErrors, SohoaError, UnknownRecord
@@ -72,7 +72,7 @@ def run(
         echo_json(shapes.run(outcomes))
     else:
         views.run_table(outcomes, site.settings)
-    return _status([outcome.error for outcome in outcomes if outcome.error is not None])
+    return exit_status([outcome.error for outcome in outcomes if outcome.error is not None])
 
 
 @click.command(
@@ -114,7 +114,7 @@ def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | Non
     if as_json:
         single = len(paths) == 1 and not paths[0].is_dir()
         echo_json(results[0] if single and results else results)
-    return _status(problems)
+    return exit_status(problems)
 
 
 def _read_file(
@@ -196,7 +196,7 @@ def review(
         echo_json(shapes.run(results))
     else:
         views.run_table(results, site.settings)
-    return _status([result.error for result in results if result.error is not None])
+    return exit_status([result.error for result in results if result.error is not None])
 
 
 def _named(document: Document, ids: Sequence[str]) -> bool:
@@ -217,7 +217,7 @@ def _changes(pairs: Iterable[str], site: Site) -> dict[str, str]:
     return changes
 
 
-def _status(errors: Sequence[SohoaError]) -> int:
+def exit_status(errors: Sequence[SohoaError]) -> int:
     """Exit code: that of the errors when they are of one kind, else the one for several."""
     codes = {error.exit_code for error in errors}
     if not codes:
@@ -229,4 +229,3 @@ def _status(errors: Sequence[SohoaError]) -> int:
 
 
 COMMANDS = (run, read, review)
-__all__ = ["COMMANDS", "out"]

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.cli import base
 from pipeline.dossier import Box, Capture, Document, FieldValue, Finding, Page, PageReading
 from pipeline.errors import SohoaError
+from pipeline.packaging import Verdict
 from pipeline.work import Outcome
 
 Json = dict[str, Any]
@@ -139,4 +140,28 @@ def error_shape(error: SohoaError) -> Json:
         "exit_code": error.exit_code,
         "message": error.text.say(base.language),
         "retryable": error.retryable,
+    }
+
+
+def verdict(name: str, found: Verdict) -> Json:
+    """What ``sohoa verify`` says of one file."""
+    return {
+        "file": name,
+        "ok": found.ok,
+        "level": found.level,
+        "signatures": [
+            {
+                "field": each.field,
+                "signer": each.signer,
+                "time": each.time.isoformat() if each.time else "",
+                "intact": each.intact,
+                "trusted": each.trusted,
+                "covers_whole_file": each.covers_whole_file,
+                "modified": each.modified,
+                "demo": each.demo,
+                "reason": each.reason.say(base.language),
+            }
+            for each in found.signatures
+        ],
+        "findings": [finding_shape(finding) for finding in found.findings],
     }

@@ -15,7 +15,7 @@ from pipeline import services as bundled
 from pipeline.cli import base, shapes
 from pipeline.cli.base import Site, echo_json, out, pass_site, t
 from pipeline.cli.intake import json_option
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, StoreDown
 from pipeline.settings import bundled_folder
 
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
@@ -30,7 +30,9 @@ def services() -> None:
 @pass_site
 def services_up(site: Site) -> None:
     """Start the bundled store."""
-    _show_services(bundled.up(site.settings.site))
+    status = bundled.up(site.settings.site)
+    site.index.ensure(site.repository)
+    _show_services(status)
 
 
 @services.command(name="down", help=t("Dừng; dữ liệu còn nguyên.", "Stop; the data stay."))
@@ -43,10 +45,10 @@ def services_down(site: Site) -> None:
 @services.command(name="status", help=t("Xem tình trạng.", "Show the state."))
 @pass_site
 def services_status(site: Site) -> int:
-    """Show whether the bundled store runs; exit code 0 when it does, 1 when not."""
+    """Show whether the bundled store runs; the exit code says so."""
     status = bundled.status(site.settings.site)
     _show_services(status)
-    return 0 if status.running else 1
+    return 0 if status.running else StoreDown.exit_code
 
 
 def _show_services(status: bundled.Status) -> None:

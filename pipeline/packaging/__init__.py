@@ -12,6 +12,7 @@ from pipeline.packaging.demo_keys import make_demo_keys
 from pipeline.packaging.keys import SigningKey, open_key
 from pipeline.packaging.signature import SignatureFacts
 from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
+from pipeline.packaging.stampfont import stamp_font
 from pipeline.packaging.verifying import Expected, Verdict, verify, xmp_sha256
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "open_key",
     "seal_agency",
     "sign_officer",
+    "stamp_font",
     "verify",
     "xmp_sha256",
 ]

@@ -176,6 +176,10 @@ class Index:
         """Records made from the file with that SHA-256."""
         return self._where("source_sha256", sha256)
 
+    def by_record(self, sha256: str) -> list[Hit]:
+        """The record whose PDF has that SHA-256."""
+        return self._where("record_sha256", sha256)
+
     def by_dossier(self, code: str) -> list[Hit]:
         """Records of the dossier with that code."""
         return self._where("dossier", code)

@@ -59,7 +59,7 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def take(self, path: Path, folder: Path) -> Capture:
@@ -76,7 +76,7 @@ class Crew:
                 yield self._wait(future, f"{name}, trang/page {page.number}", limit)
         finally:
             for _, future in futures:
-                future.cancel()
+                future.cancel()  # type: ignore[no-untyped-call]
 
     def _wait(self, future: ProcessFuture[T], name: str, seconds: float) -> T:
         try:
