@@ -13,7 +13,7 @@ from pipeline import doctor as examination
 from pipeline import packaging
 from pipeline import services as bundled
 from pipeline.cli import base, shapes
-from pipeline.cli.base import Site, echo_json, out, pass_site, t
+from pipeline.cli.base import Site, echo_json, err, out, pass_site, t
 from pipeline.cli.intake import json_option
 from pipeline.errors import ConfigError, StoreDown
 from pipeline.settings import bundled_folder
@@ -52,12 +52,13 @@ def services_status(site: Site) -> int:
 
 
 def _show_services(status: bundled.Status) -> None:
-    if status.running:
-        out.print(
-            t(f"Kho đang chạy: {status.endpoint}, pid {status.pid}", f"Store up: {status.endpoint}, pid {status.pid}")
-        )
-    else:
+    for finding in status.findings:
+        err.print(f"[yellow]![/] {finding.where}: {escape(finding.message.say(base.language))}", soft_wrap=True)
+    if not status.running:
         out.print(t("Kho không chạy.", "The store is down."))
+        return
+    process = f", pid {status.pid}" if status.bundled else ""
+    out.print(t(f"Kho đang chạy: {status.endpoint}{process}", f"Store up: {status.endpoint}{process}"))
 
 
 @click.group(help=t("Khóa ký số.", "Signing keys."))
