@@ -6,6 +6,7 @@ its text is taken out again and laid beside the reading.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,11 @@ def _page_findings(
         return
     picture = np.asarray(drawn(shown, dpi, annotations=False))
     size = (picture.shape[1], picture.shape[0])
-    source = np.asarray(upright(page, size))
+    try:
+        source = np.asarray(upright(page, size))
+    except (OSError, ValueError):
+        yield _finding("carrier", ordinal, "không đọc được ảnh quét", "the scanned picture cannot be read")
+        return
     vector = page.coding is Coding.VECTOR
     share = difference(picture, source, [_scaled(box, dpi, size) for box in stamp_boxes(shown)])
     if share > (_TOLERATED_VECTOR if vector else _TOLERATED):
@@ -137,10 +142,16 @@ def difference(first: Picture, second: Picture, left_out: list[Box]) -> float:
 
 
 def same_text(reading: PageReading, found: str) -> float:
-    """How alike (0..100) the text found in a page and the reading are, blanks apart."""
-    wanted = "".join(clean(word.text) for word in reading.words()).replace(" ", "")
-    got = "".join(clean(found).split())
-    return float(fuzz.ratio(wanted, got)) if wanted or got else 100.0
+    """How alike (0..100) the text found in a page and the reading are: as a run of letters, or word for word.
+
+    Readers put the lines of a slanting page in another order, so the words count as well, in whatever order.
+    """
+    wanted = " ".join(clean(word.text) for word in reading.words()).split()
+    got = clean(found).split()
+    if not wanted and not got:
+        return 100.0
+    shared = sum((Counter(wanted) & Counter(got)).values())
+    return max(float(fuzz.ratio("".join(wanted), "".join(got))), 200.0 * shared / (len(wanted) + len(got)))
 
 
 def _scaled(box: Box, dpi: float, size: tuple[int, int]) -> Box:

@@ -62,20 +62,18 @@ def patch(box: Box, width: int, height: int) -> Matrix:
 
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
-    """A word of the text layer: ``along`` is its distance from the line's start, ``width`` its length, in points."""
+    """A word of the text layer: its base line starts at ``(x, y)`` and is ``width`` long, in points."""
 
     text: str
-    along: float
+    x: float
+    y: float
     width: float
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A line of the text layer: base line from ``(x, y)`` at ``angle`` (radians, anticlockwise), ``size`` in points."""
+    """A line of the text layer; all its words have the type size ``size``, in points."""
 
-    x: float
-    y: float
-    angle: float
     size: float
     words: tuple[PlacedWord, ...]
 
@@ -83,8 +81,9 @@ class PlacedLine:
 def place_line(line: Line, reading: PageReading, width: float, height: float) -> PlacedLine | None:
     """Lay a read line on the page of ``width`` × ``height`` points; ``None`` when it has no visible word.
 
-    The words' boxes are upright rectangles round slanting words; they are turned back by the page's skew, so that the
-    selection a viewer shows lies on the print. All words of a line share one type size and one base line.
+    The words' boxes are upright rectangles round slanting words; with the page's skew they tell the line's height and
+    base line. The base line climbs word by word and every word stands level on it: letters that slant themselves are
+    torn apart by some readers (pdftotext splits words from 1.5° on).
     """
     angle = math.radians(reading.skew)
     scale = (width / reading.width, height / reading.height)
@@ -96,20 +95,19 @@ def place_line(line: Line, reading: PageReading, width: float, height: float) ->
     top = max(slant.across + slant.height / 2 for slant in kept)
     bottom = min(slant.across - slant.height / 2 for slant in kept)
     size = min(max(top - bottom, 1.0), 2 * tall + 1.0)
-    start = words[0][1].along
     across = bottom + DESCENT * size
-    return PlacedLine(
-        x=start * math.cos(angle) - across * math.sin(angle),
-        y=start * math.sin(angle) + across * math.cos(angle),
-        angle=angle,
-        size=size,
-        words=tuple(PlacedWord(word.text, slant.along - start, slant.width) for word, slant in words),
-    )
+    placed = []
+    for word, slant in words:
+        middle_x = slant.along * math.cos(angle) - across * math.sin(angle)
+        middle_y = slant.along * math.sin(angle) + across * math.cos(angle)
+        level = slant.width * math.cos(angle)
+        placed.append(PlacedWord(word.text, middle_x - level / 2, middle_y, level))
+    return PlacedLine(size, tuple(placed))
 
 
 @dataclass(frozen=True, slots=True)
 class _Slant:
-    """A word seen along its line: left end and middle line in the turned axes, and its size, in points."""
+    """A word seen along its line: its middle in the turned axes and its size, in points."""
 
     along: float
     across: float
@@ -130,4 +128,4 @@ def _slanted(word: Word, scale: tuple[float, float], page_height: float, angle: 
         width, height = box_width, box_height
     along = middle_x * math.cos(angle) + middle_y * math.sin(angle)
     across = middle_y * math.cos(angle) - middle_x * math.sin(angle)
-    return _Slant(along - width / 2, across, width, height)
+    return _Slant(along, across, width, height)

@@ -9,7 +9,6 @@ just for the high bytes in use.
 from __future__ import annotations
 
 import io
-import math
 import unicodedata
 from functools import lru_cache
 
@@ -19,7 +18,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import PageReading
-from pipeline.packaging.geometry import DESCENT, PlacedLine, place_line
+from pipeline.packaging.geometry import DESCENT, PlacedWord, place_line
 from pipeline.vietnamese import nfc
 
 _WIDTH = 500
@@ -72,30 +71,33 @@ class TextLayer:
 
     def content(self, reading: PageReading, width: float, height: float) -> bytes:
         """Content stream with the words of ``reading``, in its order, on a page of ``width`` × ``height`` points."""
-        lines = [place_line(line, reading, width, height) for line in reading.lines]
-        placed = [line for line in lines if line is not None]
-        return b"BT 3 Tr\n" + b"".join(map(self._line, placed)) + b"ET\n" if placed else b""
-
-    def _line(self, line: PlacedLine) -> bytes:
-        cos, sin = f"{math.cos(line.angle):.5g}", f"{math.sin(line.angle):.5g}"
-        turn = f"{cos} {sin} {-math.sin(line.angle):.5g} {cos}" if line.angle else "1 0 0 1"
-        size = round(line.size, 1)
-        out = [f"{self.name} {size:g} Tf {turn} {line.x:.2f} {line.y:.2f} Tm"]
-        at = 0.0
-        for word in line.words:
-            text = clean(word.text)
-            if not text:
+        out = ["BT 3 Tr"]
+        at = (0.0, 0.0)
+        for line in reading.lines:
+            placed = place_line(line, reading, width, height)
+            if placed is None:
                 continue
-            # Steps are rounded against the place reached, so that errors of rounding do not add up along the line.
-            step = round(word.along - at, 1)
-            if step:
-                out.append(f"{step:g} 0 Td")
-                at += step
-            stretch = max(round(100_000 * word.width / (len(text) * size * _WIDTH)), 1)
-            # A blank after every word, also the last: phrases go on over the end of the line.
-            self._used.update(map(ord, text))
-            out.append(f"{stretch} Tz <{(text + ' ').encode('utf-16-be').hex()}> Tj")
-        return "\n".join(out).encode("ascii") + b"\n"
+            size = round(placed.size, 1)
+            out.append(f"{self.name} {size:g} Tf")
+            for word in placed.words:
+                at = self._word(word, size, at, out)
+        return "\n".join([*out, "ET\n"]).encode("ascii") if len(out) > 1 else b""
+
+    def _word(self, word: PlacedWord, size: float, at: tuple[float, float], out: list[str]) -> tuple[float, float]:
+        """Add ``word`` to the operators ``out``; ``at`` is where the last word began, the answer where this one does.
+
+        Steps are rounded against the place reached, so that errors of rounding do not add up.
+        """
+        text = clean(word.text)
+        if not text:
+            return at
+        step = round(word.x - at[0], 1), round(word.y - at[1], 1)
+        stretch = max(round(100_000 * word.width / (len(text) * size * _WIDTH)), 1)
+        # A blank after every word, also the last: phrases go on over the end of the line.
+        codes = (text + " ").encode("utf-16-be").hex()
+        self._used.update(map(ord, text))
+        out.append(f"{step[0]:g} {step[1]:g} Td {stretch} Tz <{codes}> Tj")
+        return at[0] + step[0], at[1] + step[1]
 
     def close(self) -> None:
         """Write the font, for the letters used so far."""
