@@ -22,21 +22,26 @@ from pipeline.errors import SohoaError
 from pipeline.ocr import notices
 from pipeline.ocr.barcodes import find_barcodes
 from pipeline.ocr.fuse import doubted
+from pipeline.ocr.geometry import inside
 from pipeline.ocr.handwriting import mark_slots
 from pipeline.ocr.layout import arrange
-from pipeline.ocr.lines import LineReadings, read_fused, read_single
+from pipeline.ocr.lines import LineReadings, letters_in_words, read_fused, read_single
 from pipeline.ocr.prepare import Picture, prepare
 from pipeline.ocr.printed import printed_lines
 from pipeline.ocr.readers import Clock, Reader, open_reader
 from pipeline.settings import Limits, Reading
 
 _THREADS = "OMP_THREAD_LIMIT"
-_DISAGREE = 0.5
-"""Pages on which the readers agree on less than this share of the letters are read as a whole."""
+_AGREE = 0.85
+"""Pages on which the readers agree on less than this share of the letters are also read as a whole (good ones: 0.9)."""
+_MORE = 1.03
+"""The page reading is kept if it has this many times as many letters in words that can be words."""
 _FEW_LETTERS = 40
 """Fewer letters than this say nothing about whether line boxes work."""
+_GUESSING = 0.5
+"""On pages without dark ink, readers that agree on less than this share read traces (the print of the back)."""
 _BLANK = 0.001
-"""Share of dark pixels below which a page without lines is blank and not searched any further."""
+"""Share of dark pixels below which a page holds no ink; without lines it is blank."""
 
 
 def open_desk(reading: Reading, limits: Limits) -> Desk:
@@ -139,44 +144,50 @@ class Desk:
         )
 
     def _read(self, picture: Picture, where: str, clock: Clock) -> tuple[LineReadings, str, list[Finding]]:
+        faint = picture.ink < _BLANK
         boxes = self._find_lines(picture)
-        findings: list[Finding] = []
-        read = LineReadings(())
-        if boxes:
-            read = self._read_lines(picture, boxes, clock)
-            findings += [notices.bleed_through(where, len(read.through))] if read.through else []
-            findings += [notices.unread_ink(where, len(read.unread))] if read.unread else []
-        elif picture.ink < _BLANK:
-            return read, "lines", [notices.blank_page(where)]
-        whole = not boxes or (len(self._readers) > 1 and self._quarrel(read))
-        mode = "page" if whole else "lines"
-        if whole:
-            lines = self._readers[0].read_page(picture.grey, picture.dpi, clock)
-            if len(self._readers) > 1:
-                lines = tuple(replace(line, words=doubted(line.words)) for line in lines)
-                findings = [notices.page_mode(where, read.agreement)] if lines else []
-            read = LineReadings(lines)
+        read = self._read_lines(picture, boxes or (), clock)
+        mode = "lines"
+        if faint and boxes is not None and self._differ(read, _GUESSING):
+            # Traces that each reader makes something else of are not print.
+            read = replace(read, lines=(), unread=(*read.unread, *(line.box for line in read.lines)))
+        elif boxes is None or not (boxes or faint) or self._differ(read, _AGREE):
+            read, mode = self._whole_page(picture, read, clock)
+        findings = [notices.page_mode(where, read.agreement)] if mode == "page" and len(self._readers) > 1 else []
+        findings += [notices.bleed_through(where, len(read.through))] if read.through else []
+        findings += [notices.unread_ink(where, len(read.unread))] if read.unread else []
         if not read.lines:
-            empty = picture.ink < _BLANK or read.through
-            findings.append(notices.blank_page(where) if empty else notices.no_text(where))
+            findings.append(notices.blank_page(where) if faint or read.through else notices.no_text(where))
         return read, mode, findings
 
-    def _find_lines(self, picture: Picture) -> tuple[Box, ...]:
-        for reader in self._readers:
-            boxes = reader.find_lines(picture.grey)
-            if boxes is not None:
-                return boxes
-        return ()
+    def _whole_page(self, picture: Picture, read: LineReadings, clock: Clock) -> tuple[LineReadings, str]:
+        """The main reader's reading of the whole page if it makes more sense than that of the lines."""
+        whole = [
+            line
+            for line in self._readers[0].read_page(picture.grey, picture.dpi, clock)
+            if not any(inside(line.box, box) > 0.5 for box in read.through)
+        ]
+        if read.lines and letters_in_words(whole) <= _MORE * letters_in_words(read.lines):
+            return read, "lines"
+        if len(self._readers) > 1:
+            whole = [replace(line, words=doubted(line.words)) for line in whole]
+        return replace(read, lines=tuple(whole), unread=()), "page"
+
+    def _find_lines(self, picture: Picture) -> tuple[Box, ...] | None:
+        found = (reader.find_lines(picture.grey) for reader in self._readers)
+        return next((boxes for boxes in found if boxes is not None), None)
 
     def _read_lines(self, picture: Picture, boxes: Sequence[Box], clock: Clock) -> LineReadings:
+        if not boxes:
+            return LineReadings(())
         if len(self._readers) == 1:
             return read_single(picture.grey, boxes, picture.dpi, self._readers[0], clock)
         return read_fused(picture.grey, boxes, picture.dpi, (self._readers[0], self._readers[1]), clock)
 
-    @staticmethod
-    def _quarrel(read: LineReadings) -> bool:
+    def _differ(self, read: LineReadings, share: float) -> bool:
+        """Whether the readers agree on less than ``share`` of enough letters to tell."""
         letters = sum(len(word.text) for line in read.lines for word in line.words)
-        return letters >= _FEW_LETTERS and read.agreement < _DISAGREE
+        return len(self._readers) > 1 and letters >= _FEW_LETTERS and read.agreement < share
 
 
 def _on_page(line: Line, picture: Picture) -> Line:

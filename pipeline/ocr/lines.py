@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.dossier import Box, Line, Word
-from pipeline.ocr.fuse import Context, doubted, fuse, likeness, mean_confidence
-from pipeline.ocr.geometry import union
+from pipeline.ocr.fuse import Context, doubted, fuse, likeness, mean_confidence, well_formed
+from pipeline.ocr.geometry import area, union
 from pipeline.ocr.readers import Clock, Grey, Reader
 from pipeline.vietnamese import syllable_share
 
 _UNLIKE = 0.40
-"""Lines whose readings are less alike than this are suspects: both readers invent, each in its own way."""
+"""Lines whose readings are less alike than this hold no print if both are weak: each reader invents in its own way."""
+_LOOK_BEHIND = 0.75
+"""Lines whose readings are less alike than this are also read in the mirror."""
+_MIRROR_SENSE, _MIRROR_TIMES = 0.5, 2.0
+"""What shines through makes sense in the mirror (measured 0.6 to 1.0) and little from the front (0 to 0.27)."""
 _WEAK_FIRST, _WEAK_SECOND = 0.70, 0.85
 """Mean confidence below which a reader's line counts as weak."""
 _RESCUE_EMPTY, _RESCUE_WEAK, _FAILED = 0.80, 0.85, 0.45
@@ -46,20 +50,22 @@ def read_fused(
     first = readers[0].read_lines(grey, boxes, dpi, clock)
     second = readers[1].read_lines(grey, boxes, dpi, clock)
     context = Context.of(list(zip(first, second, strict=True)))
-    doubtful = [i for i in range(len(boxes)) if _suspect(first[i], second[i])]
-    mirrored = _mirrored(grey, [boxes[i] for i in doubtful], [second[i] for i in doubtful], dpi, readers[1], clock)
-    through = {i for i, back in zip(doubtful, mirrored, strict=True) if back}
+    odd = [i for i in range(len(boxes)) if likeness(first[i], second[i]) < _LOOK_BEHIND]
+    mirrored = _mirrored(grey, [boxes[i] for i in odd], [second[i] for i in odd], dpi, readers[1], clock)
+    through = {i for i, back in zip(odd, mirrored, strict=True) if back}
+    # On the empty back of a printed sheet whatever is left over is more of the same.
+    shining, all_ink = sum(area(boxes[i]) for i in through), sum(map(area, boxes))
+    unlike = _LOOK_BEHIND if shining > 0.4 * all_ink else _UNLIKE
     lines: list[Line] = []
     unread: list[Box] = []
     for i, box in enumerate(boxes):
         if i in through:
             continue
-        if i in doubtful:
-            unread.append(box)
-            continue
-        words = _rescued(first[i], second[i]) or fuse(first[i], second[i], context)
+        words = () if _no_print(first[i], second[i], unlike) else _fused(first[i], second[i], context)
         if words:
             lines.append(Line(words, union(word.box for word in words)))
+        else:
+            unread.append(box)
     return LineReadings(tuple(lines), agreement(lines), tuple(boxes[i] for i in sorted(through)), tuple(unread))
 
 
@@ -76,30 +82,38 @@ def agreement(lines: Sequence[Line]) -> float:
     return agreed / letters if letters else 0.0
 
 
-def _suspect(first: Sequence[Word], second: Sequence[Word]) -> bool:
+def letters_in_words(lines: Sequence[Line]) -> int:
+    """Letters of ``lines`` that stand in words that can be words: how much sense a reading makes."""
+    return sum(len(word.text) for line in lines for word in line.words if well_formed(word.text))
+
+
+def _no_print(first: Sequence[Word], second: Sequence[Word], unlike: float) -> bool:
+    """Whether both readings are weak and have nothing in common."""
     weak = mean_confidence(first) < _WEAK_FIRST and mean_confidence(second) < _WEAK_SECOND
-    return weak and (not first or not second or likeness(first, second) < _UNLIKE)
+    return weak and (not first or not second or likeness(first, second) < unlike)
 
 
-def _rescued(first: Sequence[Word], second: Sequence[Word]) -> tuple[Word, ...]:
-    """The second reader's whole line where the first failed on it; else nothing."""
+def _fused(first: Sequence[Word], second: Sequence[Word], context: Context) -> tuple[Word, ...]:
+    """Both readings word by word, or the second reader's whole line where the first failed on it."""
     mine, theirs = mean_confidence(first), mean_confidence(second)
-    if first and likeness(first, second) >= _RELATED:
-        return ()
-    failed = mine < _FAILED and theirs > _RESCUE_WEAK if first else theirs > _RESCUE_EMPTY
-    return doubted(second) if failed else ()
+    if not first:
+        return doubted(second) if theirs > _RESCUE_EMPTY else ()
+    if mine < _FAILED and theirs > _RESCUE_WEAK and likeness(first, second) < _RELATED:
+        return doubted(second)
+    return fuse(first, second, context)
 
 
 def _mirrored(
     grey: Grey, boxes: Sequence[Box], forward: Sequence[Sequence[Word]], dpi: float, reader: Reader, clock: Clock
 ) -> list[bool]:
-    """For each suspect line whether it reads better in the mirror: then it is print on the back of the sheet."""
+    """For each line whether it reads far better in the mirror: then it is print on the back of the sheet."""
     if not boxes:
         return []
     width = grey.shape[1]
     flipped = [(width - x1, y0, width - x0, y1) for x0, y0, x1, y1 in boxes]
     backward = reader.read_lines(np.ascontiguousarray(grey[:, ::-1]), flipped, dpi, clock)
-    return [_sense(back) > max(0.5, 1.5 * _sense(front)) for front, back in zip(forward, backward, strict=True)]
+    senses = [(_sense(front), _sense(back)) for front, back in zip(forward, backward, strict=True)]
+    return [back > max(_MIRROR_SENSE, _MIRROR_TIMES * front) for front, back in senses]
 
 
 def _sense(words: Sequence[Word]) -> float:
