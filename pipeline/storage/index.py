@@ -12,8 +12,10 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from pipeline.vietnamese import fold, nfc
 
 _BUSY_SECONDS = 20
 _BATCH = 200
+_READERS = 8
 _SNIPPET = 160
 
 
@@ -231,19 +234,25 @@ class _Builder:
     damaged: list[str] = field(default_factory=list)
 
     def take_up(self) -> None:
-        """Take up every record of the store that was not yet."""
-        for id in self.repository.ids():
-            if id in self.done:
-                continue
-            self.done.add(id)
-            try:
-                manifest = self.repository.read_manifest(id)
-                sql.put(self.connection, _values(manifest, self.repository.readings(manifest)))
-            except IntegrityError as error:
-                self.damaged.append(str(error.details["where"]))
-            if len(self.done) % _BATCH == 0:
+        """Take up every record of the store that was not yet; reading runs ahead of writing."""
+        new = (id for id in self.repository.ids() if id not in self.done)
+        with ThreadPoolExecutor(_READERS) as readers:
+            while batch := list(islice(new, _BATCH)):
+                for id, values in zip(batch, readers.map(self._read, batch), strict=True):
+                    self.done.add(id)
+                    if isinstance(values, IntegrityError):
+                        self.damaged.append(str(values.details["where"]))
+                    else:
+                        sql.put(self.connection, values)
+                    self.progress(len(self.done))
                 self.connection.commit()
-            self.progress(len(self.done))
+
+    def _read(self, id: str) -> dict[str, Any] | IntegrityError:
+        try:
+            manifest = self.repository.read_manifest(id)
+            return _values(manifest, self.repository.readings(manifest))
+        except IntegrityError as error:
+            return error
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     TextClause,
+    false,
     literal_column,
     or_,
     select,
@@ -189,7 +190,8 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
         found.append(_doc["type"] == _clean(asked.type))
     if asked.number:
         key = number_key(_clean(asked.number))
-        found.append(or_(_doc["number_key"] == key, _doc["number_key"].startswith(f"{key}/", autoescape=True)))
+        same = or_(_doc["number_key"] == key, _doc["number_key"].startswith(f"{key}/", autoescape=True))
+        found.append(same if key else false())
     if asked.date_from or asked.date_to:
         found.append(_doc["date"] >= (_clean(asked.date_from) or "0"))
     if asked.date_to:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
@@ -79,9 +80,10 @@ class ObjectStore:
                 read=0,
                 redirect=0,
                 other=0,
-                status=4,
+                status=8,
                 status_forcelist=(500, 502, 503, 504),
-                backoff_factor=0.4,
+                backoff_factor=0.1,
+                backoff_max=1,
                 raise_on_status=False,
             ),
         )
@@ -198,7 +200,7 @@ class ObjectStore:
         return Stored(key, sha256, size) if digest.hexdigest() == sha256 else None
 
     def exists(self, key: str) -> bool:
-        """Whether there is an object of that key."""
+        """Whether there is an object of that key (HEAD cannot tell a missing bucket from a missing object)."""
         try:
             with self._errors():
                 self._client.stat_object(self.bucket, key)
@@ -249,7 +251,7 @@ class ObjectStore:
             raise self._refusal(status, error.code or "?", error.object_name or "") from error
         except HTTPError as error:
             raise StoreDown(where=self.endpoint) from error
-        except MinioException as error:
+        except (MinioException, ParseError, UnicodeDecodeError) as error:
             raise StoreFailed(what=f"{self.endpoint}: {type(error).__name__}") from error
 
     def _refusal(self, status: int, code: str, key: str = "") -> StoreDown | StoreDenied | StoreFailed:
