@@ -74,6 +74,11 @@ class _Title:
     length: int
     rows: tuple[Row, ...]
 
+    @property
+    def worth(self) -> float:
+        """The longer title is the more special one, unless letters had to be forgiven for it."""
+        return self.length * self.quality**4
+
 
 def classify(sheets: Sequence[Sheet], types: Sequence[DocumentType]) -> Match:
     """Weigh the evidence of all pages of one document."""
@@ -120,13 +125,13 @@ def head_rows(page: Sheet) -> tuple[Row, ...]:
 
 
 def titles(rows: Sequence[Row], types: Sequence[DocumentType]) -> Iterator[tuple[_Title, ...]]:
-    """For each row that opens with the title of a type: the types it may be, longest title first."""
+    """For each row that opens with the title of a type: the types it may be, the most special first."""
     for at, row in enumerate(rows):
         if capitals(row.text[:24]) < 0.7:
             continue
         fits = [fit for kind in types if (fit := _fit(kind, rows[at : at + 3]))]
         if fits:
-            yield tuple(sorted(fits, key=lambda fit: (fit.length, fit.quality), reverse=True))
+            yield tuple(sorted(fits, key=lambda fit: fit.worth, reverse=True))
 
 
 def _fit(kind: DocumentType, rows: Sequence[Row]) -> _Title | None:
@@ -138,8 +143,8 @@ def _fit(kind: DocumentType, rows: Sequence[Row]) -> _Title | None:
             if len(letters) < len(wanted) - 1 and taken < len(rows):
                 continue
             quality = opens_with(letters, wanted) if _ends_a_word(rows[:taken], wanted) else 0.0
-            if quality and (best is None or len(wanted) > best.length):
-                best = _Title(kind, quality, len(wanted), tuple(rows[:taken]))
+            fit = _Title(kind, quality, len(wanted), tuple(rows[:taken]))
+            best = fit if quality and (best is None or fit.worth > best.worth) else best
             break
     return best
 
@@ -158,13 +163,14 @@ def _ends_a_word(rows: Sequence[Row], wanted: str) -> bool:
 def _weigh_titles(
     found: dict[str, _Evidence], sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentType]
 ) -> None:
-    near = [kind for kind in types if kind.title_zone != "anywhere"]
-    anywhere = [kind for kind in types if kind.title_zone == "anywhere"]
     head = 1.0 if headed(opening) else _NO_HEAD
-    for order, fits in enumerate(titles(head_rows(opening), near)):
+    for order, fits in enumerate(titles(head_rows(opening), types)):
         for rank, fit in enumerate(fits):
             weight = _TITLE * _quality(fit.quality) * head * _LATER_TITLE ** min(order, 2)
             _add_title(found[fit.type.key], fit, weight if rank == 0 else weight * _SHORTER_TITLE)
+    if any(evidence.title for evidence in found.values()):
+        return
+    anywhere = [kind for kind in types if kind.title_zone == "anywhere"]
     for fits in titles([row for page in sheets for row in page.rows], anywhere):
         _add_title(found[fits[0].type.key], fits[0], _TITLE * _quality(fits[0].quality))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -49,6 +50,7 @@ class Folded:
         return (start, end) if abs(end - start - len(wanted)) <= max(2, len(wanted) // 8) else None
 
 
+@lru_cache(maxsize=8192)
 def compact(text: str) -> str:
     """Letters and digits only, folded."""
     return re.sub(r"[^a-z0-9]", "", fold(nfc(text)))

@@ -22,10 +22,13 @@ _NEAR = 2.2
 """A value under its label starts not further than this many row heights below it."""
 
 
-def read(sheets: Sequence[Sheet], kind: DocumentType, head: Head, permanent: str) -> dict[str, Found]:
+def read(
+    sheets: Sequence[Sheet], kind: DocumentType, head: Head, permanent: str, labels: Sequence[str]
+) -> dict[str, Found]:
     """What was found for each of the type's own fields, by key; a key without a value is absent.
 
-    ``permanent`` is the word for papers without an end. QR code and MRZ, which prove themselves, go before print.
+    ``permanent`` is the word for papers without an end; ``labels`` are those of all types: a value ends before one.
+    QR code and MRZ, which prove themselves, go before print.
     """
     found: dict[str, Found] = {}
     for source in (_from_barcode(sheets, kind), _from_mrz(sheets, kind, permanent)):
@@ -34,7 +37,7 @@ def read(sheets: Sequence[Sheet], kind: DocumentType, head: Head, permanent: str
     for key, spec in kind.fields.items():
         if key in found:
             continue
-        read_there = built.get(key) or _from_label(sheets, spec, kind) or _from_pattern(sheets, spec)
+        read_there = built.get(key) or _from_label(sheets, spec, kind, labels) or _from_pattern(sheets, spec)
         if read_there is not None and read_there.value:
             found[key] = read_there
     return found
@@ -143,7 +146,7 @@ def _from_layout(sheets: Sequence[Sheet], kind: DocumentType, head: Head) -> dic
 # -- behind a label ---------------------------------------------------------------------------------------------
 
 
-def _from_label(sheets: Sequence[Sheet], spec: OwnField, kind: DocumentType) -> Found | None:
+def _from_label(sheets: Sequence[Sheet], spec: OwnField, kind: DocumentType, labels: Sequence[str]) -> Found | None:
     """The first label, in the order of the configuration, that has a value of the right kind behind it."""
     others = [label for own in kind.fields.values() for label in own.labels]
     for label in spec.labels:
@@ -152,7 +155,7 @@ def _from_label(sheets: Sequence[Sheet], spec: OwnField, kind: DocumentType) -> 
                 place = _label_at(row, label, others)
                 if place is None:
                     continue
-                for candidate in _behind(page.rows, at, place, others):
+                for candidate in _behind(page.rows, at, place, labels):
                     found = _taken(candidate, spec)
                     if found is not None:
                         return found

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 
 from pipeline.classify.matching import Folded
-from pipeline.vietnamese import fold
 
 _LINE = re.compile(
-    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06]\s{0,2}[:;.,]?\s*"
+    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06](?![^\W\d])\s{0,2}[:;.,]?\s*"
     r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$"
 )
-_RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[a-z]?$")
+_RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[A-Da-d]?$")
 _SUFFIX = re.compile(r"^[/-]\s*(?:\d{4}\s*/\s*)?[^\W\d_]")
 _TOKEN = re.compile(r"[^\W_]+")
 
@@ -32,7 +31,7 @@ class Symbol:
     @property
     def numbered(self) -> bool:
         """Whether the running number was read as a number."""
-        return bool(_RUNNING.match(fold(self.digits)))
+        return bool(_RUNNING.match(self.digits))
 
     @property
     def value(self) -> str:
@@ -60,7 +59,8 @@ def parse(text: str) -> Symbol | None:
     digits_at = match.span("digits")
     digits = folded.text[slice(*digits_at)].strip(" .…_:")
     if match.group("rest") is None:
-        return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1])) if digits else None
+        numbered = re.search(r"\d", digits)
+        return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1])) if numbered else None
     suffix_at = match.span("rest")
     suffix = re.sub(r"\s*([/\-–])\s*", lambda found: found.group(1), folded.text[slice(*suffix_at)]).strip(" .,;")
     if not _SUFFIX.match(suffix) or len(suffix.split()) > 3:

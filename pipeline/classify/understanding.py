@@ -26,7 +26,8 @@ def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Sett
     match = kinds.classify(sheets, settings.types)
     review_below = settings.site.reading.review_below
     head = acts.read_head(sheets, match, review_below)
-    mine = own.read(sheets, match.type, head, settings.legal.permanent) if match.type else {}
+    labels = sorted({label for kind in settings.types for spec in kind.fields.values() for label in spec.labels})
+    mine = own.read(sheets, match.type, head, settings.legal.permanent, labels) if match.type else {}
     legal = _legal(sheets, match, head, mine, dossier, settings)
     own_fields = tuple(
         field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ())
