@@ -10,9 +10,9 @@ from pipeline.dossier import Box
 from pipeline.packaging.geometry import POINTS_PER_INCH
 
 
-def drawn(page: pdfium.PdfPage, dpi: float, *, annotations: bool) -> Image.Image:
-    """``page`` as RGB picture at ``dpi``, with or without its annotations (visible signatures among them)."""
-    bitmap = page.render(scale=dpi / POINTS_PER_INCH, may_draw_forms=annotations, draw_annots=annotations)
+def drawn(page: pdfium.PdfPage, dpi: float) -> Image.Image:
+    """``page`` as RGB picture at ``dpi``, without its annotations (visible signatures among them)."""
+    bitmap = page.render(scale=dpi / POINTS_PER_INCH, may_draw_forms=False, draw_annots=False)
     try:
         picture: Image.Image = bitmap.to_pil()
         return picture.convert("RGB")

@@ -128,7 +128,7 @@ def _find_room(pdf: Path, stamp: Stamp, lines: Sequence[str], font: StampFont) -
     document = pdfium.PdfDocument(pdf)
     try:
         page = document[0]
-        picture = np.asarray(drawn(page, DPI, annotations=True).convert("L"))
+        picture = np.asarray(drawn(page, DPI).convert("L"))
         found = place(stamp, lines, font, picture, (page.get_width(), page.get_height()), stamp_boxes(page))
         page.close()
     finally:

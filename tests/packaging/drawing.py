@@ -44,6 +44,11 @@ def pixels(size_mm: tuple[float, float], dpi: tuple[float, float]) -> tuple[int,
     return round(size_mm[0] / 25.4 * dpi[0]), round(size_mm[1] / 25.4 * dpi[1])
 
 
+def face(height: int) -> ImageFont.FreeTypeFont:
+    """A serif face with every Vietnamese letter, ``height`` pixels an em."""
+    return ImageFont.truetype(str(stamp_font("ă").path), height)
+
+
 def draw(
     size: tuple[int, int], *, skew: float = 0.0, top: float = 0.12, texts: Sequence[str] = TEXT, paper: str = "#fffdf6"
 ) -> tuple[Image.Image, tuple[Line, ...]]:
@@ -51,7 +56,7 @@ def draw(
     picture = Image.new("RGB", size, paper)
     pen = ImageDraw.Draw(picture)
     height = max(round(size[0] / 45), 9)
-    font = ImageFont.truetype(str(stamp_font("ă").path), height)
+    font = face(height)
     rows: list[list[tuple[str, Box]]] = []
     y = round(size[1] * top)
     for text in texts:

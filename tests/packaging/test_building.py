@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from pipeline.dossier import Coding, Document, Extraction, FieldValue, Overlay, Page
 from pipeline.errors import RecordInvalid
@@ -111,6 +111,16 @@ def test_overlay_is_painted_where_it_was(tmp_path: Path, desk: Desk, rotation: i
     assert rules == ["compare:picture"]
 
 
+def test_compare_misses_not_even_a_caption(tmp_path: Path, desk: Desk) -> None:
+    caption = Image.new("RGBA", (330, 22), (0, 0, 0, 0))
+    ImageDraw.Draw(caption).text((0, 0), "Ký bởi: Văn phòng", fill=(200, 0, 0, 255), font=drawing.face(14))
+    caption.save(tmp_path / "caption.png")
+    document = drawing.drawn_document(tmp_path)
+    page = replace(document.pages[0], overlay=Overlay(tmp_path / "caption.png", (700.0, 40.0, 1030.0, 62.0)))
+    pdf = desk.package(replace(document, pages=(page,)), tmp_path)
+    assert [found.rule for found in compare(pdf, document)] == ["compare:picture"]
+
+
 def _with_carrier(document: Document, folder: Path, picture: Image.Image) -> Document:
     file = folder / "other.png"
     picture.save(file)
@@ -123,7 +133,7 @@ def test_compare_catches_another_picture(attack: str, made: Made, tmp_path: Path
         picture = carrier.convert("RGB")
     changed = {
         "inverted": lambda: ImageOps.invert(picture),
-        "shifted": lambda: ImageChops.offset(picture, 4, 4),
+        "shifted": lambda: ImageChops.offset(picture, 2, 0),
         "turned": lambda: picture.transpose(Image.Transpose.ROTATE_180),
         "blank": lambda: Image.new("RGB", picture.size, "white"),
         "half missing": lambda: _half(picture),
