@@ -19,7 +19,7 @@ from pipeline.settings import DocumentType
 _APPENDIX = re.compile(
     r"^\W*(?:phu luc(?:\s+(?:so\s+)?[\divxa-z]{1,5})?\W*$|\(?(?:ban hanh )?kem theo\b|du thao\b|phu luc so\b)"
 )
-_PAGE_NUMBER = re.compile(r"^\W*(?:trang\s*)?(\d{1,3})(?:\s*/\s*\d{1,3})?\W*$")
+_PAGE_NUMBER = re.compile(r"^[-–—\s]*(?:trang\s*)?(\d{1,3})(?:\s*/\s*\d{1,3})?[-–—.\s]*$")
 _FEW_LETTERS = 12
 
 
@@ -30,7 +30,8 @@ def split(readings: Sequence[PageReading], types: Sequence[DocumentType]) -> tup
     for reading in readings:
         page = sheet(reading)
         blank = is_blank(page)
-        begins = not blank and not empty_so_far and starts(page, types)
+        behind = len(documents[-1]) if documents else 0
+        begins = not blank and not empty_so_far and starts(page, types, behind)
         if begins or not documents:
             documents.append([])
         documents[-1].append(reading.number)
@@ -43,11 +44,14 @@ def is_blank(page: Sheet) -> bool:
     return not page.reading.barcodes and sum(len(row.folded.letters) for row in page.rows) < _FEW_LETTERS
 
 
-def starts(page: Sheet, types: Sequence[DocumentType]) -> bool:
-    """Whether a document begins on this page."""
+def starts(page: Sheet, types: Sequence[DocumentType], behind: int) -> bool:
+    """Whether a document begins on this page, which lies after ``behind`` pages of the document before.
+
+    A page number speaks against it, but only one that can be: on the third sheet there is no page 8.
+    """
     if any(kind.barcode and re.search(kind.barcode, code.text) for kind in types for code in page.reading.barcodes):
         return True
-    if running_number(page) > 1 or _appended(page):
+    if 1 < running_number(page) <= behind + 1 or _appended(page):
         return False
     near = [kind for kind in types if kind.title_zone != "anywhere"]
     cards = [kind for kind in types if kind.title_zone == "anywhere"]
@@ -58,10 +62,11 @@ def starts(page: Sheet, types: Sequence[DocumentType]) -> bool:
 
 
 def running_number(page: Sheet) -> int:
-    """The page number printed alone at the very top or bottom; 0 if there is none."""
+    """The page number printed alone at the very top (in the middle) or bottom; 0 if there is none."""
     for row in page.rows:
         match = _PAGE_NUMBER.match(row.folded.plain)
-        if match and (row.middle < 0.09 or row.middle > 0.93) and row.centre > 0.3:
+        top, bottom = row.middle < 0.09 and 0.35 < row.centre < 0.65, row.middle > 0.93 and row.centre > 0.3
+        if match and (top or bottom):
             return int(match.group(1))
     return 0
 

@@ -57,7 +57,7 @@ FOLLOWS = {
     "appendix": appendix,
     "rules attached": attached_rules,
     "draft attached": draft,
-    "form in the appendix": lambda: form_in_appendix(7),
+    "form in the appendix": lambda: form_in_appendix(2),
     "back of a card": back_of_card,
     "unnumbered page": lambda: page(stacked(BODY, 200, 150)),
 }
@@ -73,6 +73,12 @@ def test_each_kind_of_first_page_begins_a_document(bundled: Settings, start: str
 def test_each_kind_of_following_page_stays(bundled: Settings, follow: str) -> None:
     stack = [act(), numbered(FOLLOWS[follow](), 2), numbered(running(3), 3)]
     assert split(stack, bundled.types) == ((1, 2, 3),)
+
+
+@pytest.mark.parametrize(("printed", "cuts"), [("2", ((1, 2),)), ("- 2 -", ((1, 2),)), ("8", ((1,), (2,)))])
+def test_only_a_page_number_that_can_be_speaks_against_a_new_paper(bundled: Settings, printed: str, cuts) -> None:
+    second = page([centred(printed, 60), *page_rows(act())], 2)
+    assert split([act(), second], bundled.types) == cuts
 
 
 PILES = st.lists(
