@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dossier import Box
+from pipeline.ocr.geometry import inside
 
 Mask = NDArray[np.bool_]
 
@@ -93,8 +94,11 @@ def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], Mask]:
         middle = ((x0 + x1) / 2, (y0 + y1) / 2)
         stamped = any(s[0] <= middle[0] <= s[2] and s[1] <= middle[1] <= s[3] for s in stamps)
         if _TEXT_MM[0] <= h <= _TEXT_MM[1] and w > 2.5 * h and not stamped:
-            printed[int(y0) : int(y1), int(x0) : int(x1)] = True
-    return tuple(stamps), printed
+            air = round(0.4 * (y1 - y0))  # marks stand above and below the letters, apart from them
+            printed[max(0, int(y0) - air) : int(y1) + air, int(x0) : int(x1)] = True
+    return tuple(
+        box for box in stamps if not any(inside(box, other) > 0.8 for other in stamps if other != box)
+    ), printed
 
 
 def _crossing(blue: Mask, black: Mask) -> Mask:

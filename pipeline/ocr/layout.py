@@ -59,7 +59,7 @@ def arrange(lines: Sequence[Line], size: tuple[int, int]) -> tuple[Line, ...]:
     rows = _cut_head(rows, size)
     frame = _frame(rows, size)
     zones: dict[int, str] = {}
-    _head(rows, frame, size, zones)
+    frame = _head(rows, frame, size, zones)
     if zones:
         _title(rows, frame, zones)
     _foot(rows, frame, size, zones)
@@ -122,12 +122,13 @@ def _is_motto(line: Line) -> bool:
     return any(fuzz.ratio(fold(line.text), words) >= _ALIKE for words in _MOTTO)
 
 
-def _head(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dict[int, str]) -> None:
+def _head(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dict[int, str]) -> _Frame:
+    """Put the lines of the head into ``zones``; the frame, with a better centre if the head shows one."""
     top = [i for i, line in enumerate(rows) if line.box[1] < _HEAD_END * size[1]]
     motto = [i for i in top if _is_motto(rows[i])]
     right = motto[:2] or _right_of_pair(rows, top, frame)
     if not right:
-        return
+        return frame
     anchor = union(rows[i].box for i in right)
     column = middle(anchor)[0]
     beside = [
@@ -135,13 +136,20 @@ def _head(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dic
     ]
     if not beside:  # the motto stands alone in the middle (forms, certificates)
         zones.update((i, "head_right") for i in top if rows[i].box[1] <= anchor[3] - frame.line / 2)
-        return
+        return replace(frame, centre=column)
     left = middle(union(beside))[0]
     for i in top:
         part = _side(rows[i], (left, column), union(beside)[2], anchor[0], frame)
-        if part is None:
+        if part is not None:
+            zones[i] = part
+        elif rows[i].box[1] > anchor[1] and _says_something(rows[i].text):
             break
-        zones[i] = part
+    return frame
+
+
+def _says_something(text: str) -> bool:
+    """Whether this is more than a speck, a rule or a page number."""
+    return sum(c.isalnum() for c in text) > 3
 
 
 def _level(box: Box, anchor: Box, frame: _Frame) -> bool:

@@ -29,7 +29,7 @@ _FINE_DPI = 450
 _READ_DPI = 300
 _MAX_SIDE = 16_000
 _MAX_PIXELS = 60_000_000
-_LEVEL = 0.1
+_LEVEL = 0.25
 """Turns below this many degrees are not worth the blur of turning."""
 _FAX = 1.25
 """Ratio of resolutions from which pixels are made square (fax: 204 × 98 dpi)."""
