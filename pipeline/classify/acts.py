@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pipeline.classify import dates, values
 from pipeline.classify.kinds import Match, head_rows, opening_sheet
@@ -40,6 +41,8 @@ LEGIBLE = 0.5
 """Figures below this confidence were not read, whatever the reader made of them."""
 _TORN = 0.9
 """A blank between two parts of a number wider than this (in word heights) was left for a pen."""
+_WIDEST_LETTER = 0.72
+"""Letters of printed numbers are on average less wide than this share of a capital's height (measured 0.65)."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,16 @@ def _torn(row: Row, suffix_at: int, figures: Sequence[Word]) -> bool:
     height = max(figures[0].box[3] - figures[0].box[1], 1.0)
     blank = at > 0 and figures[0].box[0] - row.words[at - 1].box[2] > _TORN * height
     others = [word for word in row.words if word not in figures]
-    return apart or blank or values.tall(figures, others)
+    return apart or blank or values.tall(figures, others) or (at > 0 and _sprawling(figures[-1], row.words[at - 1]))
+
+
+def _sprawling(number: Word, label: Word) -> bool:
+    """Number and symbol read as one word, but too wide for print: figures by a pen in room left for them.
+
+    ``label`` is ``Số:``, whose height is that of a capital with its mark.
+    """
+    width = (number.box[2] - number.box[0]) / len(number.text)
+    return width > _WIDEST_LETTER * (label.box[3] - label.box[1])
 
 
 def _pen_region(page: Sheet, words: Sequence[Word]) -> bool:
@@ -277,6 +289,8 @@ def _under_title(page: Sheet, match: Match) -> Found | None:
     after = rows[rows.index(last) + 1 :] if last in rows else []
     level = [row for row in after if row.box[1] > last.box[1] + 0.3 * (last.box[3] - last.box[1])]
     block = _block(level, page, last)
+    if match.type is not None and "ky_hieu" not in match.type.fields:
+        block = list(takewhile(lambda row: ":" not in row.text, block))
     return _joined([row for row in block if re.search(r"[^\W\d]{2}", row.text)])
 
 

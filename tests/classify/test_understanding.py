@@ -164,6 +164,15 @@ def test_a_number_set_apart_from_its_symbol_is_for_a_person(bundled, dossier, ga
         assert number.value == ""
 
 
+def test_a_number_too_wide_for_print_is_for_a_person(read) -> None:
+    label, number = word("Số:", 270, 290), word("15/QĐ-UBND", 325, 290)
+    wide = replace(number, box=(325, 290, 325 + 10 * 28, 324))
+    printed, written = (with_number(Print("", 0, 0, words=(label, one))) for one in (number, wide))
+    assert not read(printed).field("so_ky_hieu").needs_review
+    assert read(written).field("so_ky_hieu").needs_review
+    assert read(written).field("ngay_cap").needs_review
+
+
 def test_a_number_that_is_no_number_leaves_the_field_empty(read) -> None:
     found = read(act(number="Số: 1§( /QĐ-UBND"))
     number = found.field("so_ky_hieu")
@@ -293,6 +302,7 @@ def test_a_birth_certificate(read) -> None:
         PERSON,
         "Ủy ban nhân dân xã Thử Nghiệm",
     )
+    assert found.field("trich_yeu").value == ""
     assert [one.rule for one in found.findings] == []
 
 
