@@ -50,7 +50,7 @@ def build(document: Document, out: Path, legal: Legal, type_name: str) -> None:
             with pikepdf.new() as pdf, ExitStack() as opened:
                 _Builder(pdf, document, opened).add_pages()
                 _describe(pdf, document, legal, type_name)
-                pikepdf.pdfa.save(pdf, part, "2b")
+                pikepdf.pdfa.save(pdf, part, "2b", min_version="1.7")
         except pikepdf.pdfa.PdfaError as error:
             rules = ", ".join(sorted({found.rule for found in error.report.findings}))
             raise RecordInvalid(name=name, what=f"PDF/A-2b: {rules}") from error

@@ -4,6 +4,7 @@ Nothing that is there already is rewritten: the file only grows. What a signatur
 law names, set where the page is blank.
 """
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ import numpy as np
 import pypdfium2 as pdfium
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
@@ -137,7 +140,7 @@ def _find_room(pdf: Path, stamp: Stamp, lines: Sequence[str], font: StampFont) -
 
 
 class _Signer(PdfSigner):
-    """Signs at a given time instead of the time of the call."""
+    """Signs at a given time instead of the time of the call, and keeps the file PDF 1.7."""
 
     def __init__(self, metadata: PdfSignatureMetadata, signer: object, *, when: datetime, **details: object) -> None:
         super().__init__(metadata, signer, **details)  # type: ignore[arg-type]
@@ -147,3 +150,8 @@ class _Signer(PdfSigner):
         session = super().init_signing_session(*args, **details)  # type: ignore[arg-type]
         session.system_time = self._when
         return session
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:  # noqa: ARG002
+        # The library would declare an extension of PDF 2.0 for elliptic curves, and PDF/A-2 is PDF 1.7.
+        pdf_out.ensure_output_version((1, 7))
+        pdf_out.register_extension(ESIC_EXTENSION_1)
