@@ -23,6 +23,8 @@ from pipeline.dossier import Text
 from pipeline.packaging.keys import SIGNING_USES, common_name, is_demo
 
 _LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
+Status = PdfSignatureStatus | DocumentTimestampStatus
+
 _WEAK = frozenset({"md2", "md5", "sha1"})
 
 
@@ -30,10 +32,10 @@ _WEAK = frozenset({"md2", "md5", "sha1"})
 class SignatureFacts:
     """What can be told of one signature.
 
-    ``time`` is the signer's own statement unless ``reason`` speaks of a time stamp. ``intact``: the bytes it covers are
-    those that were signed. ``trusted``: the signer's chain ends at a certificate that is trusted here. ``modified``:
-    something other than a signature was added later. ``certificate`` is the SHA-256 (hex) of the signer's certificate.
-    ``timestamp``: it is a document time stamp, not a person's or an agency's signature.
+    ``time`` is what a trusted time stamp proves when ``time_proven``, else the signer's own statement. ``intact``: the
+    bytes it covers are those that were signed. ``trusted``: the signer's chain ends at a certificate that is trusted
+    here. ``modified``: something other than a signature was added later. ``certificate`` is the SHA-256 (hex) of the
+    signer's certificate. ``document_timestamp``: it is a time stamp over the file, no person's or agency's signature.
     """
 
     field: str
@@ -46,7 +48,8 @@ class SignatureFacts:
     demo: bool
     reason: Text
     certificate: str = ""
-    timestamp: bool = False
+    time_proven: bool = False
+    document_timestamp: bool = False
 
 
 @contextmanager
@@ -64,17 +67,17 @@ def quiet() -> Iterator[None]:
 
 
 def examine(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], moment: datetime) -> SignatureFacts:
-    """Validate ``signature`` with trust in ``roots`` as of ``moment``, without asking the network."""
-    timestamp = signature.sig_object_type == "/DocTimeStamp"
-    context = ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail")
+    """Validate ``signature`` with trust in ``roots`` as of ``moment``, without asking the network.
+
+    A trusted time stamp takes the place of ``moment`` when the signer's certificate has expired since.
+    """
     try:
         certificate = signature.signer_cert
-        status: PdfSignatureStatus | DocumentTimestampStatus
-        if timestamp:
-            status = validate_pdf_timestamp(signature, validation_context=context)
-        else:
-            uses = KeyUsageConstraints(key_usage=SIGNING_USES, match_all_key_usages=False)
-            status = validate_pdf_signature(signature, signer_validation_context=context, key_usage_settings=uses)
+        status = _validated(signature, roots, moment)
+        proven = _proven_time(status)
+        if proven is not None and not status.trusted and not _valid_at(certificate, moment):
+            moment = proven
+            status = _validated(signature, roots, moment)
     except (
         SignatureValidationError,
         CMSExtractionError,
@@ -84,13 +87,14 @@ def examine(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], mome
         TypeError,
         KeyError,
     ):
-        return _broken(signature, timestamp)
-    intact = bool(status.intact and status.valid)
+        return _broken(signature)
+    stamp = getattr(status, "timestamp_validity", None)
+    intact = bool(status.intact and status.valid and (stamp is None or (stamp.intact and stamp.valid)))
     modified = status.modification_level is None or status.modification_level is ModificationLevel.OTHER
     return SignatureFacts(
         field=signature.field_name,
         signer=common_name(certificate),
-        time=signature.self_reported_timestamp,
+        time=proven or signature.self_reported_timestamp,
         intact=intact,
         trusted=bool(intact and status.trusted),
         covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
@@ -98,17 +102,46 @@ def examine(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], mome
         demo=is_demo(certificate),
         reason=_reason(status, certificate, moment, intact=intact, modified=modified),
         certificate=certificate.sha256.hex(),
-        timestamp=timestamp,
+        time_proven=proven is not None,
+        document_timestamp=isinstance(status, DocumentTimestampStatus),
     )
 
 
-def _broken(signature: EmbeddedPdfSignature, timestamp: bool) -> SignatureFacts:
-    reason = Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed")
-    return SignatureFacts(signature.field_name, "", None, False, False, False, True, False, reason, "", timestamp)
+def _validated(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], moment: datetime) -> Status:
+    context = ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail")
+    if signature.sig_object_type == "/DocTimeStamp":
+        return validate_pdf_timestamp(signature, validation_context=context)
+    uses = KeyUsageConstraints(key_usage=SIGNING_USES, match_all_key_usages=False)
+    return validate_pdf_signature(signature, signer_validation_context=context, key_usage_settings=uses)
+
+
+def _proven_time(status: Status) -> datetime | None:
+    """The time that a trusted time stamp gives."""
+    stamp = status if isinstance(status, DocumentTimestampStatus) else status.timestamp_validity
+    return stamp.timestamp if stamp is not None and stamp.valid and stamp.intact and stamp.trusted else None
+
+
+def _valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
+    return bool(certificate.not_valid_before <= moment <= certificate.not_valid_after)
+
+
+def _broken(signature: EmbeddedPdfSignature) -> SignatureFacts:
+    return SignatureFacts(
+        field=signature.field_name,
+        signer="",
+        time=None,
+        intact=False,
+        trusted=False,
+        covers_whole_file=False,
+        modified=True,
+        demo=False,
+        reason=Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed"),
+        document_timestamp=signature.sig_object_type == "/DocTimeStamp",
+    )
 
 
 def _reason(
-    status: PdfSignatureStatus | DocumentTimestampStatus,
+    status: Status,
     certificate: x509.Certificate,
     moment: datetime,
     *,
@@ -124,7 +157,7 @@ def _reason(
         return Text(f"còn nguyên nhưng dùng {weak}, không được tin cậy", f"intact but by {weak}, which is not trusted")
     if status.trusted:
         return Text("còn nguyên, người ký được tin cậy", "intact, and the signer is trusted")
-    if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
+    if not _valid_at(certificate, moment):
         until = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
         return Text(
             f"còn nguyên nhưng chứng thư hết hiệu lực ({until})", f"intact but the certificate is not valid ({until})"

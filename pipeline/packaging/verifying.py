@@ -135,7 +135,7 @@ def _foreign(signatures: list[SignatureFacts]) -> Verdict:
 
 def _signer_findings(signatures: list[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
     """Who signed, in which order, with whose keys."""
-    fields = tuple(facts.field for facts in signatures if not facts.timestamp)
+    fields = tuple(facts.field for facts in signatures if not facts.document_timestamp)
     for missing in [field for field in wanted.fields if field not in fields]:
         yield _block("signature_missing", f"thiếu chữ ký {missing}", f"the signature {missing} is missing", missing)
     if fields != wanted.fields and set(wanted.fields) <= set(fields):
@@ -148,7 +148,7 @@ def _signer_findings(signatures: list[SignatureFacts], wanted: Expected) -> Iter
             yield Finding("altered", facts.field, facts.reason, Severity.BLOCK)
         elif not facts.trusted:
             yield Finding("untrusted", facts.field, facts.reason, Severity.BLOCK)
-    certificates = [facts.certificate for facts in signatures if not facts.timestamp]
+    certificates = [facts.certificate for facts in signatures if not facts.document_timestamp]
     if len(set(certificates)) < len(certificates):
         yield _block("same_signer", "hai chữ ký của cùng một chứng thư", "two signatures by the same certificate")
     if wanted.certificates and tuple(certificates) != wanted.certificates:

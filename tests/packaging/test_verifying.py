@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from pipeline.errors import NotFound
+from pipeline.errors import NotFound, SigningFailed
 from pipeline.packaging import (
     OFFICER_FIELD,
     Expected,
@@ -28,7 +29,7 @@ from pipeline.packaging import (
     xmp_sha256,
 )
 from tests.fixtures.keys import keys_in
-from tests.packaging.conftest import AGENCY, Desk, Made
+from tests.packaging.conftest import AGENCY, Authority, Desk, Made
 
 
 def _rules(pdf: Path, desk: Desk, expected: Expected | None = None) -> set[str]:
@@ -199,6 +200,32 @@ def test_certificate_past_its_validity(made: Made, desk: Desk) -> None:
     assert not verdict.ok
     assert all(facts.intact and not facts.trusted for facts in verdict.signatures)
     assert "hết hiệu lực" in verdict.findings[0].message.vi
+
+
+def test_time_stamp_outlives_the_certificate(made: Made, desk: Desk, tmp_path: Path, authority: Authority) -> None:
+    """PAdES B-T: the signatures stay trusted when the signers' certificates have expired."""
+    keys = desk.keys.model_copy(update={"timestamp_url": authority.url})
+    officer, sealed = tmp_path / "officer.pdf", tmp_path / "sealed.pdf"
+    sign_officer(made.plain, officer, desk.officer, desk.legal, desk.when, keys)
+    seal_agency(officer, sealed, desk.agency, AGENCY, desk.legal, desk.when, keys)
+    assert check(sealed) == []
+    late = Expected(at=desk.when + timedelta(days=800))
+    verdict = verify(sealed, [*desk.keys.trust, authority.certificate], late)
+    assert verdict.ok
+    assert all(facts.time_proven for facts in verdict.signatures)
+    assert not verify(sealed, desk.keys.trust, late).ok
+    today = verify(sealed, desk.keys.trust)
+    assert today.ok
+    assert not any(facts.time_proven for facts in today.signatures)
+
+
+def test_silent_time_stamping_authority_leaves_no_file(made: Made, desk: Desk, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        keys = desk.keys.model_copy(update={"timestamp_url": f"http://127.0.0.1:{taken.getsockname()[1]}/"})
+        with pytest.raises(SigningFailed):
+            sign_officer(made.plain, tmp_path / "out.pdf", desk.officer, desk.legal, desk.when, keys)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_trust_nothing_is_trusted(made: Made) -> None:
