@@ -1,0 +1,170 @@
+"""PDF files as pages: the embedded scan where a page is one picture, a rendering where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Name
+
+from pipeline.capture import overlays, pictures, rendering, textlayer
+from pipeline.capture.scans import extract
+from pipeline.capture.sketch import Drawing, placed_scan, sketch
+from pipeline.dossier import Capture, Coding, Finding, Page, Source, Text
+from pipeline.errors import Damaged, Encrypted, TooManyPages, XfaForm
+from pipeline.settings import Limits
+
+_TAIL = 2048
+_READING_DPI = 300.0
+_LEAST_DPI = 50.0
+_FEW_LETTERS = 300
+"""A scan with no more visible letters than this on top is a scan with captions; with more it is a born-digital page."""
+
+
+def capture(source: Source, work: Path, limits: Limits) -> Capture:
+    """Make the pages of a PDF.
+
+    Raises:
+        Encrypted, XfaForm, TooManyPages, TooManyPixels, Damaged: the file, each for its own reason.
+    """
+    try:
+        pdf = pikepdf.open(source.copy)
+    except pikepdf.PasswordError as error:
+        raise Encrypted(name=source.name) from error
+    with pdf:
+        if pdf.is_encrypted:
+            raise Encrypted(name=source.name)
+        _whole(source, pdf)
+        count = len(pdf.pages)
+        if count > limits.pages:
+            raise TooManyPages(name=source.name, pages=count, limit=limits.pages)
+        if count == 0:
+            raise Damaged(name=source.name, what="0 trang / pages")
+        findings = list(_form(source, pdf))
+        reader = _PageReader(source, pdf, work, limits)
+        pages = []
+        for number in range(1, count + 1):
+            page, found = reader.read(number)
+            pages.append(page)
+            findings += found
+        return Capture(replace(source, signed=is_signed(pdf)), tuple(pages), tuple(findings))
+
+
+def is_signed(pdf: pikepdf.Pdf) -> bool:
+    """Whether any field bears a signature (``/FT /Sig`` with a value that has a ``/ByteRange``).
+
+    The flag ``/SigFlags`` is not asked: signed files without it exist.
+    """
+    return any(
+        field.get(Name.FT, inherited) == Name.Sig
+        and isinstance(value := field.get(Name.V), pikepdf.Dictionary)
+        and Name.ByteRange in value
+        for field, inherited in _fields(pdf)
+    )
+
+
+def _fields(pdf: pikepdf.Pdf) -> Iterator[tuple[pikepdf.Object, pikepdf.Object | None]]:
+    form = pdf.Root.get(Name.AcroForm)
+    if not isinstance(form, pikepdf.Dictionary) or not isinstance(form.get(Name.Fields), pikepdf.Array):
+        return
+    waiting: list[tuple[pikepdf.Object, pikepdf.Object | None]] = [(field, None) for field in form.Fields]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        field, inherited = waiting.pop()
+        if not isinstance(field, pikepdf.Dictionary) or (field.is_indirect and field.objgen in seen):
+            continue
+        seen.add(field.objgen)
+        yield field, inherited
+        kids = field.get(Name.Kids)
+        if isinstance(kids, pikepdf.Array):
+            waiting += [(kid, field.get(Name.FT, inherited)) for kid in kids]
+
+
+def _whole(source: Source, pdf: pikepdf.Pdf) -> None:
+    """Refuse a file that ends before its end: qpdf would mend it and lose pages without a word."""
+    with source.copy.open("rb") as file:
+        file.seek(max(0, source.size - _TAIL))
+        tail = file.read()
+    if b"startxref" not in tail and b"%%EOF" not in tail:
+        raise Damaged(name=source.name, what="thiếu phần cuối / the end is missing")
+    stated = pdf.Root.get(Name.Pages, pikepdf.Dictionary()).get(Name.Count)
+    if isinstance(stated, int) and stated != len(pdf.pages):
+        raise Damaged(name=source.name, what=f"{len(pdf.pages)}/{stated} trang / pages")
+
+
+def _form(source: Source, pdf: pikepdf.Pdf) -> Iterator[Finding]:
+    form = pdf.Root.get(Name.AcroForm)
+    if not isinstance(form, pikepdf.Dictionary) or Name.XFA not in form:
+        return
+    waits = len(pdf.pages) == 1 and "please wait" in textlayer.plain_text(source.copy, 1).lower()
+    if bool(pdf.Root.get(Name.NeedsRendering, False)) or waits:
+        raise XfaForm(name=source.name)
+    text = Text("biểu mẫu XFA: chỉ giữ phần có trong trang", "an XFA form: only what is in its pages is kept")
+    yield Finding("xfa_static", "file", text)
+
+
+@dataclass(frozen=True)
+class _PageReader:
+    """Reads the pages of one open PDF."""
+
+    source: Source
+    pdf: pikepdf.Pdf
+    work: Path
+    limits: Limits
+
+    def read(self, number: int) -> tuple[Page, list[Finding]]:
+        """Page ``number`` (from 1) with its findings."""
+        page = self.pdf.pages[number - 1]
+        drawing = sketch(page)
+        scan = placed_scan(drawing)
+        if scan is not None and drawing.letters <= _FEW_LETTERS:
+            found = extract(scan, self._stem(number), self.source.name, self.limits)
+            if found is not None:
+                return self._scan(number, drawing, *found)
+        if drawing.pictured >= 0.5 and drawing.letters <= _FEW_LETTERS:
+            return self._rendered_scan(number, drawing)
+        return self._digital(number, drawing)
+
+    def _stem(self, number: int) -> Path:
+        return self.work / f"page-{number:04}"
+
+    def _scan(self, number: int, drawing: Drawing, page: Page, changed: str) -> tuple[Page, list[Finding]]:
+        page = replace(page, number=number)
+        if drawing.has_more:
+            page = replace(page, overlay=overlays.make(self.source, self.pdf, page, drawing, self.work, self.limits))
+        return page, [pictures.noted(changed, f"page {number}")] if changed else []
+
+    def _rendered_scan(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
+        """A scan cut into strips or layers: rendered at its own resolution, lossless."""
+        dpi = min(max(drawing.densest, 100.0), 600.0)
+        image = rendering.render(self.source, number, self._size(drawing, dpi), self.limits)
+        carrier, coding, _ = pictures.keep(image, self._stem(number))
+        text = Text("trang ghép từ nhiều ảnh được dựng lại", "a page of several pictures was rendered")
+        dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
+        page = Page(number, carrier, coding, image.width, image.height, dpi_x, dpi_y)
+        return page, [Finding("page_rendered", f"page {number}", text)]
+
+    def _digital(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
+        most = (self.limits.megapixels * 1e6 * 72 * 72 / (drawing.width * drawing.height)) ** 0.5
+        dpi = min(_READING_DPI, max(most, _LEAST_DPI))
+        image = rendering.render(self.source, number, self._size(drawing, dpi), self.limits)
+        carrier = self._stem(number).with_suffix(".png")
+        draft = carrier.with_suffix(".part")
+        image.save(draft, "PNG", compress_level=1)
+        draft.replace(carrier)
+        dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
+        page = Page(number, carrier, Coding.VECTOR, image.width, image.height, dpi_x, dpi_y)
+        words = textlayer.words(self.source.copy, number, dpi_x, dpi_y, self.limits)
+        if not words:
+            return page, []
+        flaw = textlayer.judge(words, image)
+        if flaw is None:
+            return replace(page, printed=words), []
+        return page, [Finding("text_layer_bad", f"page {number}", flaw)]
+
+    def _size(self, drawing: Drawing, dpi: float) -> tuple[int, int]:
+        width, height = (max(1, round(side * dpi / 72)) for side in (drawing.width, drawing.height))
+        pictures.check_pixels(self.source.name, width, height, self.limits)
+        return width, height

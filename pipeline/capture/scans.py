@@ -1,0 +1,106 @@
+"""The scan inside a PDF page, taken out as it was put in."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Name
+from PIL import Image
+
+from pipeline.capture import pictures
+from pipeline.capture.sketch import Placed
+from pipeline.dossier import Coding, Page
+from pipeline.errors import Damaged
+from pipeline.settings import Limits
+
+_PLAIN_SPACES = (Name.DeviceGray, Name.DeviceRGB, Name.CalRGB, Name.CalGray)
+
+
+def extract(scan: Placed, stem: Path, name: str, limits: Limits) -> tuple[Page, str] | None:
+    """Write the picture of a page beside ``stem`` and describe it as page 1, with what had to be changed.
+
+    A plain JPEG and CCITT group 4 keep their bytes. ``None`` when the picture is coded in a way that cannot be taken
+    out faithfully (JBIG2, patterns, exotic colours); the page is then rendered.
+
+    Raises:
+        TooManyPixels: over the limit, known before decoding.
+        Damaged: the picture breaks off.
+    """
+    image = scan.image
+    pictures.check_pixels(name, int(image.Width), int(image.Height), limits)
+    filters = _filters(image)
+    if "/JBIG2Decode" in filters:
+        return None
+    try:
+        kept = _jpeg(image, filters, stem) or _g4(image, filters, stem) or _decoded(image, stem)
+    except (pikepdf.PdfError, NotImplementedError, ValueError, KeyError, pikepdf.UnsupportedImageTypeError):
+        return None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise Damaged(name=name, what="ảnh trong trang / picture in the page") from error
+    carrier, coding, size, changed = kept
+    dpi_x, dpi_y = scan.dpi
+    # The picture's own pixels count, should the dictionary say otherwise.
+    dpi_x, dpi_y = dpi_x * size[0] / int(image.Width), dpi_y * size[1] / int(image.Height)
+    return Page(1, carrier, coding, *size, dpi_x, dpi_y, scan.turn or 0), changed
+
+
+_Kept = tuple[Path, Coding, tuple[int, int], str]
+
+
+def _filters(image: pikepdf.Object) -> list[str]:
+    found = image.get(Name.Filter, pikepdf.Array())
+    return [str(item) for item in (found if isinstance(found, pikepdf.Array) else [found])]
+
+
+def _jpeg(image: pikepdf.Stream, filters: list[str], stem: Path) -> _Kept | None:
+    if filters != ["/DCTDecode"] or not _plain_colours(image):
+        return None
+    data = image.read_raw_bytes()
+    with Image.open(io.BytesIO(data)) as decoded:
+        decoded.load()
+        if decoded.format not in ("JPEG", "MPO") or decoded.mode not in ("L", "RGB"):
+            return None
+        size = decoded.size
+    carrier = stem.with_suffix(".jpg")
+    pictures.write(carrier, data)
+    return carrier, Coding.JPEG, size, ""
+
+
+def _plain_colours(image: pikepdf.Object) -> bool:
+    """Whether the samples mean what they say: no inversion, no palette, no separation."""
+    space = image.get(Name.ColorSpace)
+    if isinstance(space, pikepdf.Array) and len(space):
+        plain = space[0] in (*_PLAIN_SPACES, Name.ICCBased)
+    else:
+        plain = space in _PLAIN_SPACES
+    decode = image.get(Name.Decode)
+    return plain and (decode is None or [float(value) for value in decode] in ([0, 1], [0, 1] * 3))
+
+
+def _g4(image: pikepdf.Stream, filters: list[str], stem: Path) -> _Kept | None:
+    if filters != ["/CCITTFaxDecode"]:
+        return None
+    out = io.BytesIO()
+    if pikepdf.PdfImage(image).extract_to(stream=out) != ".tif":
+        return None
+    with Image.open(io.BytesIO(out.getvalue())) as decoded:
+        decoded.load()
+        if decoded.mode != "1":
+            return None
+        size, own = decoded.size, decoded.info.get("compression") == "group4"
+        if not own:
+            pictures.save_bilevel(decoded, stem.with_suffix(".tif"))
+    if own:
+        pictures.write(stem.with_suffix(".tif"), out.getvalue())
+    return stem.with_suffix(".tif"), Coding.G4, size, ""
+
+
+def _decoded(image: pikepdf.Stream, stem: Path) -> _Kept:
+    picture = pikepdf.PdfImage(image).as_pil_image()
+    picture.load()
+    carrier, coding, changed = pictures.keep(picture, stem)
+    return carrier, coding, picture.size, changed
