@@ -37,6 +37,8 @@ _SMALLER_COSTS = 150.0
 _NARROWER = (1.0, 0.75, 0.55)
 _REACH = (0.5, 0.33)
 """Share of the page's width and height in which a stamp still counts as standing in its corner."""
+_LEAST_REACH_MM = 60.0
+"""Height that counts in any case: on a small card print fills the corner itself."""
 _MARGIN_SHARE = 0.03
 _GROUND = 25
 """Pixels (6 mm) over which the paper's own shade is taken: wider than strokes and gaps between them."""
@@ -128,7 +130,8 @@ def _nearest(
     rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
     clear = round(_CLEARANCE * DPI / POINTS_PER_INCH)
     need_x, need_y, edge = math.ceil(width) + 1, math.ceil(height) + 1, int(margin)
-    last_y = min(int(_REACH[1] * rows), rows - edge - need_y)
+    reach = max(_REACH[1] * rows, _LEAST_REACH_MM * POINTS_PER_MM * DPI / POINTS_PER_INCH)
+    last_y = min(int(reach), rows - edge - need_y)
     first_x, last_x = edge, int(_REACH[0] * columns) - need_x
     if corner == "top-right":
         first_x, last_x = columns - int(_REACH[0] * columns), columns - edge - need_x

@@ -52,8 +52,9 @@ def test_valid_at_every_stage(kind: str, desk: Desk, tmp_path: Path) -> None:
     document = drawing.drawn_document(tmp_path, **details)
     plain = desk.package(document, tmp_path)
     assert check(plain) == []
-    officer, _ = desk.sign(plain)
-    sealed, _ = desk.seal(officer)
+    officer, first = desk.sign(plain)
+    sealed, second = desk.seal(officer)
+    assert first + second == ()
     for stage in (officer, sealed):
         assert check(stage) == []
         assert compare(stage, document) == []
