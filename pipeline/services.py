@@ -106,6 +106,7 @@ def down(site: Site) -> Status:
             process = _process(site, state)
             if process is not None:
                 _stop(site, process)
+            _sweep_sockets(state)
             bundled.write_state(site.data, replace(state, pid=0, started=0.0))
     return status(site)
 
@@ -222,6 +223,13 @@ def _stop(site: Site, process: psutil.Process) -> None:
                 process.wait(timeout=_STOP_SECONDS)
             except psutil.TimeoutExpired as stuck:
                 raise _failed(site, f"pid {process.pid} không dừng / does not end") from stuck
+
+
+def _sweep_sockets(state: bundled.State) -> None:
+    """Remove the sockets that a killed process leaves; their place cannot be configured."""
+    for name, port in state.ports.items():
+        with suppress(OSError):
+            Path(f"/tmp/seaweedfs-{name}-grpc-{port + _GRPC}.sock").unlink()  # noqa: S108
 
 
 def weed() -> Path:

@@ -136,6 +136,15 @@ def test_records_survive_the_killing_of_the_store(site: Site, tmp_path: Path) ->
             repository.fetch(id, entry.role, tmp_path / "back")
 
 
+def test_a_killed_store_leaves_no_sockets_behind(site: Site) -> None:
+    ports = bundled.read_state(site.data).ports.items()
+    sockets = [Path(f"/tmp/seaweedfs-{name}-grpc-{port + 10_000}.sock") for name, port in ports]
+    assert all(path.is_socket() and stat.S_IMODE(path.stat().st_mode) == 0o700 for path in sockets)
+    kill(site)
+    services.down(site)
+    assert not any(path.exists() for path in sockets)
+
+
 def test_a_start_cut_off_before_it_was_noted_is_found_again(site: Site) -> None:
     state = bundled.read_state(site.data)
     bundled.write_state(site.data, replace(state, pid=0, started=0.0))

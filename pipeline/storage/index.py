@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -126,7 +126,8 @@ class Index:
         except OSError as error:
             raise from_os_error(error, self.path.name) from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
         return Rebuilt(len(builder.done) - len(builder.damaged), tuple(builder.damaged))
 
     def _swap(self, partial: Path) -> None:

@@ -202,7 +202,7 @@ _converter.register_unstructure_hook(
 )
 _converter.register_structure_hook(Manifest, make_dict_structure_fn(Manifest, _converter, created=override(omit=True)))
 _Readings = tuple[PageReading, ...]
-_BROKEN = (ValueError, KeyError, TypeError, AttributeError, BaseValidationError)
+_BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError, BaseValidationError)
 
 
 def to_json(manifest: Manifest) -> bytes:

@@ -21,6 +21,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -177,7 +178,8 @@ class Repository:
         except OSError as error:
             raise from_os_error(error, path.name) from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink()
         return entry
 
     def _download(self, entry: FileEntry, path: Path) -> Stored:

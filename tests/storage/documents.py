@@ -25,7 +25,7 @@ from pipeline.dossier import (
 )
 
 OWNER = "001190012345"
-"""An invented id: Hà Nội, a woman born in 1990 would have 1 in the fourth place."""
+"""An invented id: Hà Nội, a woman born in 1990."""
 
 
 def document_id(seed: object) -> str:

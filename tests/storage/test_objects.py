@@ -90,17 +90,17 @@ def test_no_such_file(store: ObjectStore, tmp_path: Path) -> None:
 
 
 @every_call
-def test_wrong_secret(bucket_site: Site, call: Callable[[ObjectStore], object]) -> None:
+def test_wrong_secret(bundled_site: Site, call: Callable[[ObjectStore], object]) -> None:
     with pytest.raises(StoreDenied):
-        call(connect(bucket_site, secret="wrong"))
+        call(connect(bundled_site, secret="wrong"))
 
 
 @every_call
-def test_wrong_bucket(bucket_site: Site, call: Callable[[ObjectStore], object]) -> None:
-    absent = connect(bucket_site, bucket="no-such-bucket")
+def test_wrong_bucket(bundled_site: Site, call: Callable[[ObjectStore], object]) -> None:
+    absent = connect(bundled_site, bucket="no-such-bucket")
     if call is CALLS["ensure_bucket"]:
         call(absent)
-        client(bucket_site).remove_bucket("no-such-bucket")
+        client(bundled_site).remove_bucket("no-such-bucket")
         return
     if call is CALLS["exists"]:
         assert not call(absent)
@@ -265,8 +265,8 @@ def test_without_a_key_nothing_is_seen_and_nothing_changes(bucket_site: Site, st
     assert store.get("a") == b"1"
 
 
-def test_errors_have_two_languages(bucket_site: Site) -> None:
+def test_errors_have_two_languages(bundled_site: Site) -> None:
     with pytest.raises(SohoaError) as caught:
-        connect(bucket_site, secret="wrong").ping()
+        connect(bundled_site, secret="wrong").ping()
     assert caught.value.text.vi != caught.value.text.en
     assert "wrong" not in caught.value.text.en

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dossier import Correction
-from pipeline.errors import IntegrityError, UnknownRecord
+from pipeline.errors import IntegrityError, NotFound, UnknownRecord
 from pipeline.settings import Site
 from pipeline.storage import Manifest, ObjectStore, Repository, bundled, manifest
 from tests.fixtures.store import client
@@ -179,6 +179,14 @@ def test_a_changed_object_is_noticed(repository: Repository, bucket_site: Site, 
     with pytest.raises(IntegrityError):
         repository.load_reading(made.id)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"{made.id}.pdf", "got.pdf"])
+
+
+def test_a_place_that_cannot_be_written(repository: Repository, tmp_path: Path) -> None:
+    made = document(tmp_path)
+    repository.commit(made, {"record": made.record})
+    for place in (tmp_path / "none" / "got.pdf", made.record / "got.pdf"):
+        with pytest.raises(NotFound, match=r"got\.pdf"):
+            repository.fetch(made.id, "record", place)
 
 
 @pytest.mark.parametrize(
