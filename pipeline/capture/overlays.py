@@ -31,8 +31,8 @@ def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: P
     size = max(1, round((box[2] - box[0]) * dpi_x / 72)), max(1, round((box[3] - box[1]) * dpi_y / 72))
     whole, alone = work / f"whole-{page.number:04}.pdf", work / f"alone-{page.number:04}.pdf"
     try:
-        _single(pdf, page.number, whole, None)
-        _single(pdf, page.number, alone, scan.image)
+        _single(pdf, page.number, whole, scan_only=False)
+        _single(pdf, page.number, alone, scan_only=True)
         shown = np.asarray(rendering.render(source, 1, size, limits, whole))
         bare = np.asarray(rendering.render(source, 1, size, limits, alone))
     finally:
@@ -67,15 +67,16 @@ def _in_carrier(
     return box
 
 
-def _single(pdf: pikepdf.Pdf, number: int, path: Path, only: pikepdf.Object | None) -> None:
-    """Write page ``number`` by itself, not turned; with ``only``, nothing but that picture is drawn."""
-    with pikepdf.new() as single:
-        with warnings.catch_warnings():  # widgets without their form are just what is wanted: their looks
-            warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
-            single.pages.append(pdf.pages[number - 1])
+def _single(pdf: pikepdf.Pdf, number: int, path: Path, *, scan_only: bool) -> None:
+    """Write page ``number`` by itself, not turned; ``scan_only``: with nothing on top."""
+    with pikepdf.new() as single, warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", pikepdf.PageCopyWarning
+        )  # widgets without their form: just their looks are wanted
+        single.pages.append(pdf.pages[number - 1])
         page = single.pages[0]
         page.obj[Name.Rotate] = 0
-        if only is not None:
+        if scan_only:
             if Name.Annots in page.obj:
                 del page.obj[Name.Annots]
             page.obj[Name.Contents] = single.make_stream(_only_first_picture(page))

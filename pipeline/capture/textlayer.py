@@ -44,7 +44,7 @@ def plain_text(path: Path, number: int) -> str:
 
 
 def words(path: Path, number: int, dpi_x: float, dpi_y: float, limits: Limits) -> tuple[Word, ...]:
-    """The words of page ``number`` with boxes in pixels of the page as shown at that resolution, in the file's order."""
+    """The words of page ``number``, in the file's order; boxes are pixels of the page as shown at that resolution."""
     command = ["pdftotext", "-q", "-bbox", "-f", str(number), "-l", str(number), str(path), "-"]
     try:
         said = programs.run(command, name=path.name, seconds=limits.seconds_page).decode("utf-8", "replace")
