@@ -25,19 +25,18 @@ def carrier_image(pdf: pikepdf.Pdf, page: Page) -> pikepdf.Object:
     """
     try:
         with Image.open(page.carrier) as picture:
-            mode, size, info = picture.mode, picture.size, dict(picture.info)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise RecordInvalid(
-            name=page.carrier.name, what=f"trang / page {page.number}: {type(error).__name__}"
-        ) from error
-    if size != (page.width, page.height):
-        what = f"trang / page {page.number}: {size[0]}×{size[1]} ≠ {page.width}×{page.height}"
-        raise RecordInvalid(name=page.carrier.name, what=what)
-    if page.coding is Coding.JPEG and mode in _JPEG_SPACES:
-        return jpeg(pdf, page.carrier.read_bytes(), _JPEG_SPACES[mode], size)
-    if page.coding is Coding.JPEG or mode in ("LA", "PA", "RGBA") or "transparency" in info:
-        return _decoded(pdf, page.carrier)
-    return _wrapped(pdf, page.carrier)
+            mode, size, transparency = picture.mode, picture.size, "transparency" in picture.info
+        if size != (page.width, page.height):
+            what = f"trang / page {page.number}: {size[0]}×{size[1]} ≠ {page.width}×{page.height}"
+            raise RecordInvalid(name=page.carrier.name, what=what)
+        if page.coding is Coding.JPEG and mode in _JPEG_SPACES:
+            return jpeg(pdf, page.carrier.read_bytes(), _JPEG_SPACES[mode], size)
+        if page.coding is Coding.JPEG or transparency or mode in ("LA", "PA", "RGBA"):
+            return _decoded(pdf, page.carrier)
+        return _wrapped(pdf, page.carrier)
+    except (OSError, ValueError, Image.DecompressionBombError, pikepdf.PdfError) as error:
+        what = f"trang / page {page.number}: {type(error).__name__}"
+        raise RecordInvalid(name=page.carrier.name, what=what) from error
 
 
 def jpeg(pdf: pikepdf.Pdf, data: bytes, space: Name, size: tuple[int, int]) -> pikepdf.Object:
@@ -97,5 +96,9 @@ def _flate(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Object:
 
 def _wrapped(pdf: pikepdf.Pdf, file: Path) -> pikepdf.Object:
     """A G4 TIFF or a PNG: its coded bytes are taken over, or coded anew without loss where PDF has no such coding."""
-    with pikepdf.open(io.BytesIO(img2pdf.convert(str(file), rotation=img2pdf.Rotation.none))) as wrapper:
+    try:
+        data = img2pdf.convert(str(file), rotation=img2pdf.Rotation.none)
+    except Exception as error:  # img2pdf raises bare exceptions for files that are cut off
+        raise ValueError(str(error)) from error
+    with pikepdf.open(io.BytesIO(data)) as wrapper:
         return pdf.copy_foreign(next(iter(wrapper.pages[0].get_images().values())))

@@ -226,6 +226,16 @@ def test_what_does_not_fit_is_refused_and_leaves_no_file(made: Made, desk: Desk,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.jpg"]
 
 
+@pytest.mark.parametrize("details", [{"mode": "CMYK"}, {"coding": G4}, {"coding": LOSSLESS}], ids=str)
+def test_truncated_carrier_is_refused(details: dict[str, Any], desk: Desk, tmp_path: Path) -> None:
+    document = drawing.drawn_document(tmp_path, **details)
+    carrier = document.pages[0].carrier
+    carrier.write_bytes(carrier.read_bytes()[: carrier.stat().st_size * 2 // 3])
+    with pytest.raises(RecordInvalid):
+        desk.package(document, tmp_path)
+    assert sorted(tmp_path.iterdir()) == [carrier]
+
+
 def test_metadata_are_vietnamese_and_hold_no_person(made: Made) -> None:
     with pikepdf.open(made.sealed) as pdf:
         assert str(pdf.Root.Lang) == "vi"
