@@ -74,7 +74,7 @@ def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], tuple[Bo
     stamps = [box for box, filled in _clusters(coarse, (2 * unit, 2 * unit)) if filled > 0.05 and _stamp(box, unit)]
     stamps = [box for box in stamps if not any(inside(box, other) > 0.8 for other in stamps if other != box)]
     lines = [box for box, _ in _clusters(coarse, (4 * unit, 0.3 * unit)) if _text(box, unit)]
-    printed = [pad(box, 0, 0.4 * height(box)) for box in lines if not any(inside(box, stamp) > 0.5 for stamp in stamps)]
+    printed = [pad(box, 0, 0.5 * height(box)) for box in lines if not any(inside(box, stamp) > 0.5 for stamp in stamps)]
     full = (red.shape[1], red.shape[0])
     enlarged = [
         [clip((a * shrink, b * shrink, c * shrink, d * shrink), full) for a, b, c, d in boxes]

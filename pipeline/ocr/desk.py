@@ -153,7 +153,8 @@ class Desk:
             read = replace(read, lines=(), unread=(*read.unread, *(line.box for line in read.lines)))
         elif boxes is None or not (boxes or faint) or self._differ(read, _AGREE):
             read, mode = self._whole_page(picture, read, clock)
-        findings = [notices.page_mode(where, read.agreement)] if mode == "page" and len(self._readers) > 1 else []
+        check = mode == "page" and len(self._readers) > 1 and bool(read.lines)
+        findings = [notices.page_mode(where, read.agreement)] if check else []
         findings += [notices.bleed_through(where, len(read.through))] if read.through else []
         findings += [notices.unread_ink(where, len(read.unread))] if read.unread else []
         if not read.lines:

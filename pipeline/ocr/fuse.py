@@ -177,7 +177,7 @@ def _counterpart(i: int, theirs: list[tuple[str, float, bool]], owner: list[int 
 
 def _one(mine: Word, theirs: _Counterpart, beside: tuple[str, str], context: Context) -> Word:
     if key(mine.text) == theirs.text:
-        both = 1 - (1 - mine.confidence) * (1 - theirs.confidence)
+        both = max(mine.confidence, 1 - (1 - mine.confidence) * (1 - theirs.confidence))
         return replace(mine, text=nfc(mine.text), confidence=both, agreed=True)
     if _second_is_better(mine, theirs, beside, context):
         mine = replace(mine, text=theirs.text, confidence=theirs.confidence)
@@ -193,7 +193,7 @@ def _second_is_better(mine: Word, theirs: _Counterpart, beside: tuple[str, str],
     if fold(key(mine.text)) != fold(theirs.text):
         # An abbreviation or a code is no syllable either: only a near miss gives way.
         alike = Levenshtein.normalized_similarity(fold(mine.text), fold(theirs.text))
-        return formed == (False, True) and alike >= 0.5
+        return formed == (False, True) and alike >= 0.6
     if formed[0] != formed[1]:
         return formed[1]
     return _better_marks(mine, theirs, beside, context)

@@ -23,6 +23,7 @@ _MOTTO = ("cong hoa xa hoi chu nghia viet nam", "doc lap - tu do - hanh phuc")
 _RECIPIENTS = "noi nhan"
 _ADDRESS = "kinh gui"
 _DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
+_NUMBER = re.compile(r"s\w{0,2}\s*[:.].*/")
 _ALIKE = 80
 _HEAD_END, _FOOT_START = 0.5, 0.3
 """The head ends above, the foot begins below this share of the page's height."""
@@ -61,7 +62,7 @@ def arrange(lines: Sequence[Line], size: tuple[int, int]) -> tuple[Line, ...]:
     zones: dict[int, str] = {}
     frame = _head(rows, frame, size, zones)
     if zones:
-        _title(rows, frame, zones)
+        _title(rows, frame, size, zones)
     _foot(rows, frame, size, zones)
     rest = "body" if zones else ""
     parts: dict[str, list[Line]] = {}
@@ -167,8 +168,10 @@ def _right_of_pair(rows: Sequence[Line], top: Sequence[int], frame: _Frame) -> l
         and rows[a].box[2] < frame.centre + 0.05 * frame.span < rows[b].box[2] - 0.15 * frame.span
     ]
     first = min(top, default=0)
-    ends = [b for a, b in pairs if min(rows[a].box[1], rows[b].box[1]) - rows[first].box[1] < 6 * frame.line]
-    return ends[:2] if len(ends) >= 2 else []
+    near = [(a, b) for a, b in pairs if min(rows[a].box[1], rows[b].box[1]) - rows[first].box[1] < 6 * frame.line]
+    # A table at the top of a page has two columns as well, but no number on the left and no date on the right.
+    sure = any(_NUMBER.match(fold(rows[a].text)) or _DATE.search(fold(rows[b].text)) for a, b in near)
+    return [b for _, b in near[:2]] if len(near) >= 2 and sure else []
 
 
 def _side(line: Line, columns: tuple[float, float], left_end: float, right_start: float, frame: _Frame) -> str | None:
@@ -187,24 +190,34 @@ def _side(line: Line, columns: tuple[float, float], left_end: float, right_start
 # -- title ------------------------------------------------------------------------------------------------------
 
 
-def _title(rows: Sequence[Line], frame: _Frame, zones: dict[int, str]) -> None:
-    """From a centred line in capitals down to the first gap or the first line that is not centred."""
+def _title(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dict[int, str]) -> None:
+    """From a line in capitals in the middle down to the first gap or the first line centred elsewhere.
+
+    Capitals below the abstract are the authority that decides; they belong to the text.
+    """
     after = [i for i in range(len(rows)) if i not in zones]
-    start = next((k for k, i in enumerate(after[:4]) if _capitals(rows[i].text) and _centred(rows[i].box, frame)), None)
+    start = next(
+        (k for k, i in enumerate(after[:4]) if _capitals(rows[i].text) and _central(rows[i], frame, size)), None
+    )
     if start is None:
         return
     last = rows[after[start]].box
+    centre, abstract = middle(last)[0], False
     for i in after[start:]:
         box = rows[i].box
         gap = box[1] - last[3]
-        if not _centred(box, frame) or gap > 1.4 * max(frame.line, height(last)) or _opens_text(rows[i].text):
+        # The first line of a paragraph is indented on one side only: its middle lies elsewhere.
+        aside = abs(middle(box)[0] - centre) > 0.03 * frame.span
+        again = abstract and _capitals(rows[i].text)
+        if aside or again or gap > 1.4 * max(frame.line, height(last)) or _opens_text(rows[i].text):
             return
         zones[i], last = "title", box
+        abstract = not _capitals(rows[i].text)
 
 
-def _centred(box: Box, frame: _Frame) -> bool:
-    """Whether the line has as much room on the left as on the right; the first line of a paragraph has not."""
-    return abs(middle(box)[0] - frame.centre) < 0.03 * frame.span
+def _central(line: Line, frame: _Frame, size: tuple[int, int]) -> bool:
+    """Whether the line stands in the middle of the text, or of the page where lines end unevenly."""
+    return min(abs(middle(line.box)[0] - centre) for centre in (frame.centre, size[0] / 2)) < 0.05 * frame.span
 
 
 def _opens_text(text: str) -> bool:
@@ -277,11 +290,13 @@ def _prose_columns(lines: Sequence[Line]) -> tuple[list[Line], list[Line]] | Non
         x = around[0] + share * width(around)
         left = [line for line in lines if line.box[2] <= x]
         right = [line for line in lines if line.box[0] >= x]
-        if len(left) + len(right) == len(lines) and min(len(left), len(right)) >= 8 and _full(left) and _full(right):
+        enough = len(left) + len(right) == len(lines) and min(len(left), len(right)) >= 8
+        if enough and all(_prose(column, 0.3 * width(around)) for column in (left, right)):
             return left, right
     return None
 
 
-def _full(lines: Sequence[Line]) -> bool:
+def _prose(lines: Sequence[Line], least: float) -> bool:
+    """Whether the column is at least ``least`` wide and most of its lines fill it."""
     span = width(union(line.box for line in lines))
-    return sum(width(line.box) > 0.8 * span for line in lines) >= 0.4 * len(lines)
+    return span >= least and sum(width(line.box) > 0.8 * span for line in lines) >= 0.4 * len(lines)

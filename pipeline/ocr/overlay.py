@@ -42,14 +42,14 @@ def draw_overlay(
     draw = ImageDraw.Draw(canvas)
     pen = max(1, min(canvas.size) // 900)
     font = _font(max(10, min(canvas.size) // 70))
-    for word in reading.words():
-        draw.rectangle(_drawn(word.box), outline=_colour(word, review_below), width=pen)
     zones: dict[str, list[Box]] = {}
     for line in reading.lines:
         if line.zone:
             zones.setdefault(line.zone, []).append(line.box)
     for name, boxes in zones.items():
         _label(draw, union(boxes), name, _ZONE, pen, font)
+    for word in reading.words():
+        draw.rectangle(_drawn(word.box), outline=_colour(word, review_below), width=pen)
     for region in reading.regions:
         _label(draw, region.box, region.kind, _REGION, 2 * pen, font)
     for code in reading.barcodes:

@@ -1,0 +1,99 @@
+"""What is done to the picture before reading."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from pipeline.ocr.colour import find_colours
+from pipeline.ocr.prepare import even_ground, prepare, without_colours
+from tests.ocr.drawing import INK, PAPER, RED, decision, font, pixels, seal
+
+MILLIMETRE = 200 / 25.4
+
+
+def faded(picture: np.ndarray) -> np.ndarray:
+    return without_colours(picture, find_colours(picture, MILLIMETRE))
+
+
+def test_a_seal_fades_and_the_black_under_it_stays():
+    plain, sealed = decision(), decision(stamp=True)
+    grey, clean = faded(pixels(sealed)), np.asarray(plain.convert("L"))
+    red = np.any(np.asarray(plain) != np.asarray(sealed), axis=2) & (clean > 200)
+    black = clean < 90
+    assert grey[red].mean() > 195
+    assert grey[black].mean() < 110
+    assert np.asarray(sealed.convert("L"))[red].mean() < 140
+
+
+def test_a_seal_is_found_where_it_is():
+    picture = prepare(pixels(decision(stamp=True)), (200, 200), 0.0)
+    ((x0, y0, x1, y1),) = picture.stamps
+    assert (x0, y0, x1, y1) == pytest.approx((978, 868, 1262, 1152), abs=10)
+
+
+def test_no_seal_is_found_where_there_is_none():
+    assert prepare(pixels(decision()), (200, 200), 0.0).stamps == ()
+
+
+def test_a_red_printed_line_stays_and_is_no_stamp():
+    image = Image.new("RGB", (1654, 1200), PAPER)
+    ImageDraw.Draw(image).text((827, 300), "GIẤY CHỨNG NHẬN", font=font(70, "Bold"), fill=RED, anchor="mm")
+    letters = np.asarray(image.convert("L")) < 150
+    seal(image, (1200, 900))
+    grey = faded(pixels(image))
+    assert np.mean(grey[letters] < 150) > 0.98
+    assert len(find_colours(pixels(image), MILLIMETRE).stamps) == 1
+
+
+def test_a_blue_pen_over_print_fades_and_blue_print_stays():
+    image = Image.new("RGB", (1654, 800), PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.text((300, 200), "Nguyễn Văn Thử", font=font(60), fill=INK)
+    draw.text((300, 500), "CHỮ IN MÀU XANH", font=font(60), fill=(40, 60, 190))
+    print_ = np.asarray(image.convert("L")) < 120
+    draw.line([(280, 260), (420, 205), (560, 275), (760, 215)], fill=(40, 60, 190), width=5)
+    pen = (np.asarray(image.convert("L")) < 120) & ~print_
+    grey = faded(pixels(image))
+    assert grey[pen].mean() > 150
+    assert np.mean(grey[print_] < 130) > 0.94
+
+
+def test_shadow_is_taken_off_the_paper():
+    light = np.linspace(0.45, 1.0, 1654)[None, :]
+    grey = (np.asarray(decision().convert("L")) * light).astype(np.uint8)
+    even = even_ground(grey)
+    paper = np.asarray(decision().convert("L")) > 240
+    assert np.percentile(even[paper], 2) > 235
+    assert even[np.asarray(decision().convert("L")) < 60].mean() < 60
+
+
+def test_light_letters_on_a_dark_banner_keep_their_contrast():
+    image = Image.new("L", (1200, 800), 250)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 200, 1200, 500), fill=40)
+    draw.text((200, 300), "BẢNG CHỮ SÁNG", font=font(80), fill=245)
+    even = even_ground(np.asarray(image))
+    assert even[250, 50] < 140
+    assert even[300:400, 200:800].max() > 230
+
+
+@pytest.mark.parametrize(
+    ("size", "dpi", "expected"),
+    [
+        ((1654, 2339), (200, 200), (1654, 2339)),  # wide enough: as it is
+        ((827, 1170), (100, 100), (2480, 3509)),  # narrow: up to A4 at 300 dpi
+        ((300, 400), (72, 72), (1200, 1600)),  # no more than four times
+        ((4960, 7016), (600, 600), (2480, 3508)),  # finer than needed
+        ((1728, 1143), (204, 98), (1728, 2379)),  # fax: pixels made square
+    ],
+)
+def test_size_of_the_picture(size, dpi, expected):
+    picture = prepare(np.full((size[1], size[0], 3), 255, np.uint8), dpi, 0.0)
+    assert picture.place.picture == pytest.approx(expected, abs=2)
+    assert picture.grey.shape == picture.place.picture[::-1]
+
+
+def test_a_resolution_that_cannot_be_true_is_not_believed():
+    narrow = prepare(np.full((2339, 1654, 3), 255, np.uint8), (1, 1), 0.0)
+    assert narrow.millimetre == pytest.approx(1654 / 210)
+    assert prepare(np.full((2339, 1654, 3), 255, np.uint8), (200, 200), 0.0).dpi == pytest.approx(200)
