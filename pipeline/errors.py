@@ -306,6 +306,14 @@ class VerificationFailed(SohoaError):
     en = "{name}: NOT valid. {what}"
 
 
+class NotOurRecord(SohoaError):
+    """The file is no record of this system: its signatures are listed, without assurance."""
+
+    exit_code = 62
+    vi = "{name}: không phải bản ghi của hệ thống này, không xác nhận được. {what}"
+    en = "{name}: no record of this system, nothing is vouched for. {what}"
+
+
 # -- store ------------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ _PACKAGES = {
     "pdftoppm": "poppler-utils",
     "pdfinfo": "poppler-utils",
     "pdftotext": "poppler-utils",
+    "pdffonts": "poppler-utils",
+    "pdfsig": "poppler-utils",
 }
 
 

@@ -93,7 +93,7 @@ def documents(
             findings=(
                 *taken.findings,
                 *_dpi_findings([pages[number] for number in cut], settings),
-                *storage.check_dossier(dossier, settings.codes, settings.procedures),
+                *(storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()),
             ),
         )
 

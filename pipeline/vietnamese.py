@@ -21,6 +21,7 @@ _QU_RIMES = frozenset(
     """a ac ach ai an ang anh ao at au ay ôc ăc ăm ăn ăng ăp ăt â ân âng ât ây e en eo et ê êch ên ênh êt i ich it
     iu in ơ ơi ơn y ynh yt yên yêt ych ya yu""".split()
 )
+_MARKS = re.compile("[\u0300-\u036f]+")
 _TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 _SYLLABLE = re.compile(f"^({_ONSET})?(.+)$")
 
@@ -35,8 +36,8 @@ def fold(text: str) -> str:
 
     Done by ourselves on both sides: SQLite's ``remove_diacritics`` keeps đ and breaks ơ and ư.
     """
-    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).translate(_D))
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    plain = _MARKS.sub("", unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).translate(_D)))
+    return plain.casefold()
 
 
 def is_syllable(word: str) -> bool:

@@ -1,3 +1,13 @@
 """Fixtures shared by all tests; each family lives in a file of its own."""
 
+import os
+
+from hypothesis import settings
+
+os.environ["OMP_THREAD_LIMIT"] = "1"  # before any library that computes with several threads is loaded
+
+# The machine may be busy: an example that takes long is no fault, and the same examples are tried every time.
+settings.register_profile("calm", deadline=None, derandomize=True)
+settings.load_profile("calm")
+
 pytest_plugins = ["tests.fixtures.papers", "tests.fixtures.keys", "tests.fixtures.store", "tests.fixtures.office"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ from pipeline import capture, recipe
 from pipeline.cli import views
 from pipeline.cli.base import Site, out, t
 from pipeline.dossier import Document, FieldValue, State
-from pipeline.errors import SohoaError
 from pipeline.work import Outcome, Run
 
 _EMPTY = "-"
@@ -35,21 +33,17 @@ def at_the_gate(
 
     A document that was cut off elsewhere than at the gate simply goes on; one that the law keeps out needs an override.
     """
-    start = time.monotonic()
     if order.override:
         document = replace(document, override=order.override)
-    try:
+    if document.state is not State.OFFICER_SIGNED:
+        outcome = order.resume(document)
+        document = outcome.documents[0]
         if document.state is not State.OFFICER_SIGNED:
-            document = order.resume(document)
-        if document.state is State.OFFICER_SIGNED:
-            changes = dict(given) if unasked else _ask(document, site, given)
-            if changes is None:
-                return None
-            document = recipe.confirm_by(document, order.office, editor, changes, type_key)
-            document = order.resume(document)
-    except SohoaError as error:
-        return Outcome(document.source.name, (document,), error=error, seconds=time.monotonic() - start)
-    return Outcome(document.source.name, (document,), seconds=time.monotonic() - start)
+            return outcome
+    changes = dict(given) if unasked else _ask(document, site, given)
+    if changes is None:
+        return None
+    return order.resume(recipe.confirm_by(document, order.office, editor, changes, type_key))
 
 
 def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, str] | None:

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pipeline import packaging
 from pipeline.cli import shapes
 from pipeline.cli.base import Site, echo_json, err, out, pass_site, t, tell
 from pipeline.cli.intake import exit_status, json_option
-from pipeline.errors import IndexUnusable, IntegrityError, NotFound, SohoaError, VerificationFailed
+from pipeline.errors import IndexUnusable, IntegrityError, NotFound, NotOurRecord, SohoaError, VerificationFailed
 from pipeline.work import plain
 
 
@@ -153,7 +154,8 @@ def verify(site: Site, what: tuple[str, ...], everything: bool, as_json: bool) -
     bad = [result for result in results if not result["ok"] and "error" not in result]
     for result in bad:
         reasons = "; ".join(finding["message"] for finding in result["findings"]) or result["level"]
-        problems.append(VerificationFailed(name=result["file"], what=reasons))
+        kind = NotOurRecord if result["level"] == "foreign" else VerificationFailed
+        problems.append(kind(name=result["file"], what=reasons))
         tell(problems[-1])
     return exit_status(problems)
 
@@ -177,7 +179,11 @@ def _verified(name: str, site: Site, scratch: Path) -> Iterator[dict[str, Any]]:
             continue
         local = scratch / f"{id}-{entry.role}"
         site.repository.fetch(id, entry.role, local)
-        expected = packaging.Expected(sha256=entry.sha256) if entry.role == "record" else None
+        expected = (
+            packaging.Expected(sha256=entry.sha256, at=datetime.fromisoformat(manifest.stored_at))
+            if entry.role == "record"
+            else None
+        )
         verdict = packaging.verify(local, trust, expected)
         shape = {**shapes.verdict(f"{id} {entry.role}", verdict), "record": id}
         if entry.role == "original":  # signed elsewhere: its hash is ours to vouch for, its signers are not
@@ -198,7 +204,7 @@ def _record_with(path: Path, site: Site) -> str | None:
 
 def _show_verdict(result: dict[str, Any]) -> None:
     mark = "[green]✓[/]" if result["ok"] else "[red]✗[/]"
-    out.print(f"{mark} {escape(result['file'])}  {_level(result['status'])}", end="")
+    out.print(f"{mark} {escape(result['file'])}  {_level(result['level'])}", end="")
     if "error" in result:
         out.print(f"  {escape(result['error']['message'])}")
         return

@@ -96,9 +96,8 @@ def _box(box: Box | None) -> list[float] | None:
     return None if box is None else [round(value, 1) for value in box]
 
 
-def document(document: Document) -> Json:
-    """One document of ``sohoa run`` or ``sohoa review``."""
-    record = document.record
+def document(document: Document, size: int | None = None) -> Json:
+    """One document of ``sohoa run`` or ``sohoa review``; ``size`` of its record in bytes."""
     return {
         "id": document.id,
         "file": document.source.name,
@@ -108,7 +107,7 @@ def document(document: Document) -> Json:
         "code": document.code,
         "doubtful": [field.key for field in document.extraction.doubtful],
         "signed_original": document.source.signed,
-        "bytes": record.stat().st_size if record is not None and record.is_file() else None,
+        "bytes": size,
         "findings": [finding_shape(found) for found in (*document.findings, *document.extraction.findings)],
     }
 
@@ -118,7 +117,7 @@ def run(outcomes: Iterable[Outcome]) -> Json:
     outcomes = list(outcomes)
     return {
         "documents": [
-            {**document(each), "seconds": round(outcome.seconds, 2)}
+            {**document(each, outcome.sizes.get(each.id)), "seconds": round(outcome.seconds, 2)}
             for outcome in outcomes
             for each in outcome.documents
         ],

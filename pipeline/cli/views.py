@@ -74,7 +74,7 @@ def run_table(outcomes: Iterable[Outcome], settings: Settings) -> None:
         table.add_column(name, overflow="fold")
     for outcome in outcomes:
         for document in outcome.documents:
-            table.add_row(*_row(document, settings), f"{outcome.seconds:.1f}")
+            table.add_row(*_row(document, outcome.sizes.get(document.id, 0), settings), f"{outcome.seconds:.1f}")
         for hit in outcome.stored_before:
             state = t("[cyan]đã có trong kho[/]", "[cyan]stored before[/]")
             kind = _type_name(hit.type, settings)
@@ -85,8 +85,9 @@ def run_table(outcomes: Iterable[Outcome], settings: Settings) -> None:
     out.print(table)
     for outcome in outcomes:
         for document in outcome.documents:
-            out.print(f"  {document.id}  {escape(document.source.name)}", end="")
-            out.print(f"  [dim]{escape(document.reason)}[/]" if document.reason else "")
+            doubtful = ", ".join(field_label(field.key, document, settings) for field in document.extraction.doubtful)
+            remark = document.reason or (t("nghi ngờ: ", "doubtful: ") + doubtful if doubtful else "")
+            out.print(f"{document.id}  {escape(document.source.name)}  [dim]{escape(remark)}[/]", soft_wrap=True)
 
 
 def waiting_table(documents: Sequence[Document], settings: Settings) -> None:
@@ -110,16 +111,15 @@ def waiting_table(documents: Sequence[Document], settings: Settings) -> None:
     out.print(table)
 
 
-def _row(document: Document, settings: Settings) -> tuple[str, ...]:
+def _row(document: Document, size: int, settings: Settings) -> tuple[str, ...]:
     found = document.extraction
-    size = document.record.stat().st_size if document.record is not None and document.record.is_file() else 0
     return (
         escape(document.source.name),
         _type_name(found.type, settings),
         escape(found.field("so_ky_hieu").value),
         found.field("ngay_cap").value,
         str(len(found.pages)),
-        ", ".join(field.key for field in found.doubtful),
+        str(len(found.doubtful) or ""),
         t(*_STATES[document.state]),
         escape(document.code),
         f"{size / 1e6:.2f} MB" if size else "",

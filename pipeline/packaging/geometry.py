@@ -7,8 +7,10 @@ is a PDF matrix: ``x' = a x + c y + e``, ``y' = b x + d y + f``.
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from pipeline.dossier import Box, Line, Page, PageReading, Word
 
@@ -16,6 +18,11 @@ Matrix = tuple[float, float, float, float, float, float]
 
 POINTS_PER_INCH = 72.0
 POINTS_PER_MM = POINTS_PER_INCH / 25.4
+
+_GAP = 0.18
+"""Least gap between words, as a share of the type size."""
+_NARROWEST = 0.5
+"""A word is not made narrower than this share of its box."""
 
 DESCENT = 0.2
 """Share of the line height below the base line, in the text layer's font; the rest is above it."""
@@ -102,7 +109,18 @@ def place_line(line: Line, reading: PageReading, width: float, height: float) ->
         middle_y = slant.along * math.sin(angle) + across * math.cos(angle)
         level = slant.width * math.cos(angle)
         placed.append(PlacedWord(word.text, middle_x - level / 2, middle_y, level))
-    return PlacedLine(size, tuple(placed))
+    return PlacedLine(size, tuple(_parted(placed, _GAP * size)))
+
+
+def _parted(words: list[PlacedWord], gap: float) -> Iterator[PlacedWord]:
+    """Narrow words that come closer than ``gap`` points to the next: readers tell words apart by the gap alone.
+
+    Boxes as read may touch or overlap; pdftotext joins words less than a tenth of the type size apart and breaks the
+    line where they overlap.
+    """
+    for word, following in itertools.zip_longest(words, words[1:]):
+        room = following.x - gap - word.x if following is not None else word.width
+        yield replace(word, width=max(min(word.width, room), _NARROWEST * word.width))
 
 
 @dataclass(frozen=True, slots=True)

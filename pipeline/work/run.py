@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline import capture, recipe
-from pipeline.dossier import Document, Dossier, Page, PageReading, State
+from pipeline.dossier import Capture, Document, Dossier, Page, PageReading, State
 from pipeline.errors import SohoaError, TooManyBytes, from_os_error
 from pipeline.recipe import Office
 from pipeline.storage import Hit
@@ -36,6 +36,8 @@ class Outcome:
     stored_before: tuple[Hit, ...] = ()
     error: SohoaError | None = None
     seconds: float = 0.0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of the documents' records, by id."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,19 @@ class Run:
                 for future in coming:
                     future.cancel()
 
-    def resume(self, document: Document) -> Document:
+    def resume(self, document: Document) -> Outcome:
         """Take one document forward (after its confirmation, say) and tidy up when its source is done."""
-        with self.journal.lock(document.source.sha256):
-            document = recipe.advance(document, self.office)
-            self._tidy(document.source.sha256)
-        return document
+        start = time.monotonic()
+        name, sha256 = document.source.name, document.source.sha256
+        error: SohoaError | None = None
+        with self.journal.lock(sha256):
+            try:
+                document = recipe.advance(document, self.office)
+            except SohoaError as problem:
+                error, document = problem, self._as_kept(document, problem)
+            sizes = _sizes([document])
+            self._tidy(sha256)
+        return Outcome(name, (document,), error=error, seconds=time.monotonic() - start, sizes=sizes)
 
     # -- reading, ahead of the rest -----------------------------------------------------------------------------
 
@@ -98,13 +107,19 @@ class Run:
         """Have the documents of a source in the journal, unless all of them are stored."""
         if self.journal.documents(sha256) or self.office.index.by_source(sha256):
             return
-        taken = self.journal.capture(sha256)
-        if taken is None:
-            self.report("capture", path.name, 0, 1)
-            taken = self.crew.take(path, self.journal.source_folder(sha256))
-            self.journal.keep_capture(taken)
+        taken = self.journal.capture(sha256) or self._take(path, sha256)
         read = self._pages(path.name, sha256, taken.pages)
         self.journal.keep_cut(sha256, list(recipe.documents(taken, read, self.dossier, self.office.settings)))
+
+    def _take(self, path: Path, sha256: str) -> Capture:
+        self.report("capture", path.name, 0, 1)
+        try:
+            taken = self.crew.take(path, self.journal.source_folder(sha256))
+        except SohoaError:
+            self.journal.release(sha256)  # nothing of it is worth keeping; the source is where it was
+            raise
+        self.journal.keep_capture(taken)
+        return taken
 
     def _pages(self, name: str, sha256: str, pages: Iterable[Page]) -> list[tuple[Page, PageReading]]:
         pages = list(pages)
@@ -143,9 +158,11 @@ class Run:
                 except SohoaError as error:
                     problem = problem or error
                     done.append(self._as_kept(document, error))
+            sizes = _sizes(done)
             self._tidy(read.sha256)
         self.report("record", read.name, len(known), len(known))
-        return Outcome(read.name, tuple(done), error=problem, seconds=read.seconds + time.monotonic() - start)
+        seconds = read.seconds + time.monotonic() - start
+        return Outcome(read.name, tuple(done), error=problem, seconds=seconds, sizes=sizes)
 
     def _as_kept(self, document: Document, error: SohoaError) -> Document:
         kept = next((d for d in self.journal.documents(document.source.sha256) if d.id == document.id), document)
@@ -155,6 +172,10 @@ class Run:
         documents = self.journal.documents(sha256)
         if documents and all(document.state is State.STORED for document in documents):
             self.journal.release(sha256)
+
+
+def _sizes(documents: Iterable[Document]) -> dict[str, int]:
+    return {d.id: d.record.stat().st_size for d in documents if d.record is not None and d.record.is_file()}
 
 
 def _hash(path: Path, megabytes: int) -> str:
