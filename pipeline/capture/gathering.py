@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.capture.formats import SUFFIXES
-from pipeline.errors import BadName, ForeignFile, InputError, NotFound, SymbolicLink, from_os_error
+from pipeline.errors import BadName, ForeignFile, InputError, NotFound, SymbolicLink
 
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"}
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload")
@@ -18,9 +18,10 @@ def gather(paths: Sequence[Path]) -> tuple[list[Path], list[InputError]]:
     """Find the files to take in ``paths`` (files and folders, searched to the bottom).
 
     Returns:
-        The files in natural order (page2 before page10), each once, and an error for each thing that is not taken:
-        foreign files in a folder, links and special files (never followed), names that are no text, missing files.
-        Hidden, system and unfinished files in folders are passed over.
+        The files, each once, in the order of ``paths`` and in natural order within a folder (page2 before page10),
+        and an error for each thing that is not taken: foreign files in a folder, links and special files (never
+        followed), names that are no text, missing files. Hidden, system and unfinished files in folders are passed
+        over.
     """
     files: dict[Path, None] = {}
     errors: list[InputError] = []
@@ -33,10 +34,11 @@ def gather(paths: Sequence[Path]) -> tuple[list[Path], list[InputError]]:
     return list(files), errors
 
 
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts numbers in a name in their order."""
+def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Sort key that puts numbers in a name in their order; no two names have the same."""
     parts = re.split(r"([0-9]+)", name)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts if part)
+    ranked = ((0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts if part)
+    return tuple(ranked), name
 
 
 def readable(name: str) -> str:
@@ -44,40 +46,36 @@ def readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _below(path: Path) -> Iterator[Path | InputError]:
-    name = readable(path.name or str(path))
-    if not _is_text(path.name):
-        yield BadName(name=name)
-    elif path.is_symlink():
-        yield SymbolicLink(name=name)
-    elif path.is_dir():
-        yield from _in_folder(path)
-    elif not path.exists():
-        yield NotFound(name=name, what="không có / no such file or folder")
-    elif not path.is_file():
-        yield SymbolicLink(name=name)
-    else:
-        yield path
+def _below(top: Path) -> Iterator[Path | InputError]:
+    waiting = [top]
+    while waiting:  # no recursion: folders may be deeper than Python's stack
+        path = waiting.pop()
+        name = readable(path.name or str(path))
+        try:
+            if not _is_text(path.name):
+                yield BadName(name=name)
+            elif path.is_symlink():
+                yield SymbolicLink(name=name)
+            elif path.is_dir():
+                waiting += reversed(_inside(path))
+            elif not path.exists():
+                yield NotFound(name=name, what="không có / no such file or folder")
+            elif not path.is_file():
+                yield SymbolicLink(name=name)
+            elif path != top and path.suffix.lower() not in SUFFIXES:
+                yield ForeignFile(name=name)
+            else:
+                yield path
+        except OSError as error:  # no permission, or a name longer than the system allows
+            yield NotFound(name=name, what=error.strerror or type(error).__name__)
 
 
-def _in_folder(folder: Path) -> Iterator[Path | InputError]:
-    try:
-        inside = sorted(folder.iterdir(), key=lambda path: natural(path.name))
-    except OSError as error:
-        problem = from_os_error(error, readable(folder.name))
-        yield (
-            problem if isinstance(problem, InputError) else NotFound(name=readable(folder.name), what=str(error.errno))
-        )
-        return
-    for path in inside:
-        name = path.name
-        if name.startswith((".", "~$")) or name.lower() in _SYSTEM or name.lower().endswith(_UNFINISHED):
-            continue
-        plain = path.is_file() and not path.is_symlink()
-        if plain and _is_text(name) and path.suffix.lower() not in SUFFIXES:
-            yield ForeignFile(name=name)
-        else:
-            yield from _below(path)
+def _inside(folder: Path) -> list[Path]:
+    return sorted((path for path in folder.iterdir() if not _is_chaff(path.name)), key=lambda path: natural(path.name))
+
+
+def _is_chaff(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.lower() in _SYSTEM or name.lower().endswith(_UNFINISHED)
 
 
 def _is_text(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pikepdf
 from pikepdf import Name
 from PIL import Image
 
-from pipeline.capture import rendering
-from pipeline.capture.sketch import Drawing
+from pipeline.capture import pictures, rendering
+from pipeline.capture.sketch import Drawing, Placed
 from pipeline.dossier import Overlay, Page, Source
 from pipeline.settings import Limits
 
@@ -19,20 +20,19 @@ from pipeline.settings import Limits
 def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: Path, limits: Limits) -> Overlay | None:
     """The difference between the page and its scan alone, both rendered by the same program at the scan's resolution.
 
-    ``None`` when nothing on top is visible. ``page.rotation`` is the picture's turn within the page; the page's own
-    turn is :attr:`Drawing.rotate`, and both together bring the carrier upright.
+    ``None`` when nothing on top is visible.
     """
     scan = drawing.pictures[0]
-    turn = page.rotation
+    turn = scan.turn or 0  # the picture's within the page; the page's own turn is left out of both renderings
     across = turn in (90, 270)
     # As laid on the page, before the page's own turn: one pixel of the scan is one pixel of the rendering.
     dpi_x, dpi_y = (page.dpi_y, page.dpi_x) if across else (page.dpi_x, page.dpi_y)
-    box = drawing.box
-    size = max(1, round((box[2] - box[0]) * dpi_x / 72)), max(1, round((box[3] - box[1]) * dpi_y / 72))
+    box, per_x, per_y = drawing.box, dpi_x * drawing.unit / 72, dpi_y * drawing.unit / 72  # pixels a point
+    size = max(1, round((box[2] - box[0]) * per_x)), max(1, round((box[3] - box[1]) * per_y))
     whole, alone = work / f"whole-{page.number:04}.pdf", work / f"alone-{page.number:04}.pdf"
     try:
-        _single(pdf, page.number, whole, scan_only=False)
-        _single(pdf, page.number, alone, scan_only=True)
+        _single(pdf, page.number, whole, None)
+        _single(pdf, page.number, alone, scan)
         shown = np.asarray(rendering.render(source, 1, size, limits, whole))
         bare = np.asarray(rendering.render(source, 1, size, limits, alone))
     finally:
@@ -47,9 +47,9 @@ def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: P
     x0, y0, x1, y1 = int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
     patch = np.rot90(rgba[y0:y1, x0:x1], turn // 90)  # back to the way the carrier lies
     path = work / f"overlay-{page.number:04}.png"
-    Image.fromarray(np.ascontiguousarray(patch)).save(path, "PNG")
+    pictures.save_png(Image.fromarray(np.ascontiguousarray(patch)), path)
     left, top = scan.box[0] - box[0], box[3] - scan.box[3]
-    laid = x0 - left * dpi_x / 72, y0 - top * dpi_y / 72, x1 - left * dpi_x / 72, y1 - top * dpi_y / 72
+    laid = x0 - left * per_x, y0 - top * per_y, x1 - left * per_x, y1 - top * per_y
     return Overlay(path, _in_carrier(laid, turn, page.width, page.height))
 
 
@@ -67,33 +67,20 @@ def _in_carrier(
     return box
 
 
-def _single(pdf: pikepdf.Pdf, number: int, path: Path, *, scan_only: bool) -> None:
-    """Write page ``number`` by itself, not turned; ``scan_only``: with nothing on top."""
+def _single(pdf: pikepdf.Pdf, number: int, path: Path, scan: Placed | None) -> None:
+    """Write page ``number`` by itself, not turned; with nothing but ``scan`` where one is given."""
     with pikepdf.new() as single, warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", pikepdf.PageCopyWarning
-        )  # widgets without their form: just their looks are wanted
+        # Widgets come without their form: just their looks are wanted.
+        warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
         single.pages.append(pdf.pages[number - 1])
         page = single.pages[0]
         page.obj[Name.Rotate] = 0
-        if scan_only:
+        if scan is not None:
             if Name.Annots in page.obj:
                 del page.obj[Name.Annots]
-            page.obj[Name.Contents] = single.make_stream(_only_first_picture(page))
-        single.save(path)
-
-
-def _only_first_picture(page: pikepdf.Page) -> bytes:
-    """The page's operators up to and with its first picture; all else cut off."""
-    kept = []
-    depth = 0
-    for instruction in pikepdf.parse_content_stream(page):
-        operator = str(instruction.operator)
-        depth += {"q": 1, "Q": -1}.get(operator, 0)
-        if operator in ("q", "Q", "cm", "gs", "W", "W*", "n", "re"):
-            kept.append(instruction)
-        elif operator == "Do":
-            kept.append(instruction)
-            break
-    ending = b"\nQ" * max(depth, 0)
-    return pikepdf.unparse_content_stream(kept) + ending
+            picture = single.copy_foreign(scan.image)
+            page.obj[Name.Resources] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=picture))
+            page.obj[Name.Contents] = single.make_stream(b"q %s cm /Scan Do Q" % scan.matrix.encode())
+        draft = io.BytesIO()
+        single.save(draft)
+    path.write_bytes(draft.getvalue())

@@ -131,7 +131,7 @@ class _PageReader:
         return self.work / f"page-{number:04}"
 
     def _scan(self, number: int, drawing: Drawing, page: Page, changed: str) -> tuple[Page, list[Finding]]:
-        page = replace(page, number=number)
+        page = replace(page, number=number, rotation=(page.rotation + drawing.rotate) % 360)
         if drawing.has_more:
             page = replace(page, overlay=overlays.make(self.source, self.pdf, page, drawing, self.work, self.limits))
         return page, [pictures.noted(changed, f"page {number}")] if changed else []
@@ -150,13 +150,10 @@ class _PageReader:
         most = (self.limits.megapixels * 1e6 * 72 * 72 / (drawing.width * drawing.height)) ** 0.5
         dpi = min(_READING_DPI, max(most, _LEAST_DPI))
         image = rendering.render(self.source, number, self._size(drawing, dpi), self.limits)
-        carrier = self._stem(number).with_suffix(".png")
-        draft = carrier.with_suffix(".part")
-        image.save(draft, "PNG", compress_level=1)
-        draft.replace(carrier)
+        carrier = pictures.save_png(image, self._stem(number).with_suffix(".png"), compress_level=1)
         dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
         page = Page(number, carrier, Coding.VECTOR, image.width, image.height, dpi_x, dpi_y)
-        words = textlayer.words(self.source.copy, number, dpi_x, dpi_y, self.limits)
+        words = textlayer.words(self.source.copy, number, image.size, self.limits)
         if not words:
             return page, []
         flaw = textlayer.judge(words, image)

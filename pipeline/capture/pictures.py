@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image, ImageOps, ImageSequence
+from PIL import Image, ImageOps
 
 from pipeline.capture.paper import plausible_dpi
 from pipeline.dossier import Capture, Coding, Finding, Page, Severity, Source, Text
 from pipeline.errors import Damaged, TooManyPages, TooManyPixels
 from pipeline.settings import Limits
 
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "BMP", "WEBP")
 _ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
 _STRIPS = 273
@@ -26,16 +29,14 @@ def capture(source: Source, work: Path, limits: Limits) -> Capture:
     """
     pages: list[Page] = []
     findings: list[Finding] = []
-    with Image.open(source.copy) as image:
+    with Image.open(source.copy, formats=_FORMATS) as image:
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         if frames > limits.pages:
             raise TooManyPages(name=source.name, pages=frames, limit=limits.pages)
-        for number, frame in enumerate(ImageSequence.Iterator(image), 1):
-            if number > frames:
-                break
-            check_pixels(source.name, frame.width, frame.height, limits)
-            frame.load()
-            page, found = _page(source, number, frame, work, frames)
+        for number in range(1, frames + 1):
+            image.seek(number - 1)
+            check_pixels(source.name, image.width, image.height, limits)
+            page, found = _page(source, number, image, work, frames)
             pages.append(page)
             findings += found
     return Capture(source, tuple(pages), tuple(findings))
@@ -49,22 +50,25 @@ def check_pixels(name: str, width: int, height: int, limits: Limits) -> None:
 
 def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: int) -> tuple[Page, list[Finding]]:
     where = f"page {number}"
+    # Loading a TIFF turns it as its tag says and forgets the tag; its bytes can then not be taken over.
+    laid = frame.format != "TIFF" or frame.getexif().get(_ORIENTATION, 1) == 1
+    frame.load()
     turn = _TURNS.get(frame.getexif().get(_ORIENTATION, 1))
     mirrored = turn is None
     density = frame.info.get("dpi") if frame.info.get("jfif_unit", 1) != 0 else None
     findings: list[Finding] = []
+    carried = ImageOps.exif_transpose(frame) if mirrored else frame
     stem = work / f"page-{number:04}"
     if frame.format in ("JPEG", "MPO") and frame.mode in ("L", "RGB") and not mirrored:
         carrier, coding = stem.with_suffix(".jpg"), Coding.JPEG
         write(carrier, _first_jpeg(source.copy, frame))
-    elif frame.format == "TIFF" and frames == 1 and frame.mode == "1" and _is_one_g4_strip(frame) and not mirrored:
+    elif frame.format == "TIFF" and frames == 1 and frame.mode == "1" and _is_one_g4_strip(frame) and laid:
         carrier, coding = stem.with_suffix(".tif"), Coding.G4
         write(carrier, source.copy.read_bytes())
     else:
-        upright = ImageOps.exif_transpose(frame) if mirrored else frame
-        carrier, coding, changed = keep(upright, stem)
+        carrier, coding, changed = keep(carried, stem)
         findings += [noted(changed, where)] if changed else []
-    width, height = frame.size if not mirrored else ImageOps.exif_transpose(frame).size
+    width, height = carried.size
     dpi_x, dpi_y, guessed = plausible_dpi(width, height, density)
     if guessed:
         findings.append(dpi_guessed(where, dpi_x))
@@ -80,26 +84,33 @@ def keep(image: Image.Image, stem: Path) -> tuple[Path, Coding, str]:
     if image.mode == "1":
         return save_bilevel(image, stem.with_suffix(".tif")), Coding.G4, ""
     plain, changed = _eight_bit(image)
-    carrier = stem.with_suffix(".png")
-    draft = carrier.with_suffix(".part")
-    plain.save(draft, "PNG", compress_level=4, icc_profile=None)
-    draft.replace(carrier)
-    return carrier, Coding.LOSSLESS, changed
+    return save_png(plain, stem.with_suffix(".png")), Coding.LOSSLESS, changed
+
+
+def save_png(image: Image.Image, carrier: Path, compress_level: int = 4) -> Path:
+    """Write a picture as a PNG without a colour profile."""
+    coded = io.BytesIO()
+    image.save(coded, "PNG", compress_level=compress_level, icc_profile=None)
+    return write(carrier, coded.getvalue())
 
 
 def save_bilevel(image: Image.Image, carrier: Path) -> Path:
     """Write a bilevel picture as a TIFF of one group 4 strip."""
-    draft = carrier.with_suffix(".part")
-    image.save(draft, "TIFF", compression="group4", tiffinfo={278: image.height})
-    draft.replace(carrier)
-    return carrier
+    coded = io.BytesIO()
+    image.save(coded, "TIFF", compression="group4", tiffinfo={278: image.height})
+    return write(carrier, coded.getvalue())
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> Path:
     """Write ``data`` beside its place and move it there, so that a file that is there is whole."""
     draft = path.with_suffix(".part")
-    draft.write_bytes(data)
-    draft.replace(path)
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    return path
 
 
 def noted(changed: str, where: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from pdf2image import convert_from_path
@@ -29,7 +30,7 @@ def render(source: Source, number: int, size: tuple[int, int], limits: Limits, f
             fmt="ppm",
             use_cropbox=True,
             thread_count=1,
-            timeout=round(limits.seconds_page),
+            timeout=math.ceil(limits.seconds_page),
         )
     except PDFInfoNotInstalledError as error:
         raise ProgramMissing(program="pdftoppm", fix=install_hint("pdftoppm")) from error

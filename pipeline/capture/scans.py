@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pikepdf
@@ -29,12 +31,13 @@ def extract(scan: Placed, stem: Path, name: str, limits: Limits) -> tuple[Page, 
         Damaged: the picture breaks off.
     """
     image = scan.image
-    pictures.check_pixels(name, int(image.Width), int(image.Height), limits)
+    check = partial(pictures.check_pixels, name, limits=limits)
+    check(int(image.Width), int(image.Height))
     filters = _filters(image)
     if "/JBIG2Decode" in filters:
         return None
     try:
-        kept = _jpeg(image, filters, stem) or _g4(image, filters, stem) or _decoded(image, stem)
+        kept = _jpeg(image, filters, stem, check) or _g4(image, filters, stem, check) or _decoded(image, stem, check)
     except (pikepdf.PdfError, NotImplementedError, ValueError, KeyError, pikepdf.UnsupportedImageTypeError):
         return None
     except OSError as error:
@@ -49,6 +52,7 @@ def extract(scan: Placed, stem: Path, name: str, limits: Limits) -> tuple[Page, 
 
 
 _Kept = tuple[Path, Coding, tuple[int, int], str]
+_Check = Callable[[int, int], None]
 
 
 def _filters(image: pikepdf.Object) -> list[str]:
@@ -56,11 +60,12 @@ def _filters(image: pikepdf.Object) -> list[str]:
     return [str(item) for item in (found if isinstance(found, pikepdf.Array) else [found])]
 
 
-def _jpeg(image: pikepdf.Stream, filters: list[str], stem: Path) -> _Kept | None:
+def _jpeg(image: pikepdf.Stream, filters: list[str], stem: Path, check: _Check) -> _Kept | None:
     if filters != ["/DCTDecode"] or not _plain_colours(image):
         return None
     data = image.read_raw_bytes()
     with Image.open(io.BytesIO(data)) as decoded:
+        check(*decoded.size)
         decoded.load()
         if decoded.format not in ("JPEG", "MPO") or decoded.mode not in ("L", "RGB"):
             return None
@@ -81,13 +86,14 @@ def _plain_colours(image: pikepdf.Object) -> bool:
     return plain and (decode is None or [float(value) for value in decode] in ([0, 1], [0, 1] * 3))
 
 
-def _g4(image: pikepdf.Stream, filters: list[str], stem: Path) -> _Kept | None:
+def _g4(image: pikepdf.Stream, filters: list[str], stem: Path, check: _Check) -> _Kept | None:
     if filters != ["/CCITTFaxDecode"]:
         return None
     out = io.BytesIO()
     if pikepdf.PdfImage(image).extract_to(stream=out) != ".tif":
         return None
     with Image.open(io.BytesIO(out.getvalue())) as decoded:
+        check(*decoded.size)
         decoded.load()
         if decoded.mode != "1":
             return None
@@ -99,8 +105,9 @@ def _g4(image: pikepdf.Stream, filters: list[str], stem: Path) -> _Kept | None:
     return stem.with_suffix(".tif"), Coding.G4, size, ""
 
 
-def _decoded(image: pikepdf.Stream, stem: Path) -> _Kept:
+def _decoded(image: pikepdf.Stream, stem: Path, check: _Check) -> _Kept:
     picture = pikepdf.PdfImage(image).as_pil_image()
+    check(*picture.size)
     picture.load()
     carrier, coding, changed = pictures.keep(picture, stem)
     return carrier, coding, picture.size, changed

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pikepdf
 from pikepdf import Matrix, Name
 
 _PAINT = {"f", "F", "f*", "S", "s", "B", "B*", "b", "b*", "sh"}
+_PATH = {"re", "m", "l", "c", "v", "y", "h", "W", "W*"}
 _SHOW = {"Tj", "TJ", "'", '"'}
 _INVISIBLE = 3
 _DEEP = 6
@@ -19,25 +20,31 @@ _MOST_OPERATORS = 200_000
 """More than this is a drawing, whatever else it is."""
 
 
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A picture and the matrix that takes the unit square to the page (points, y up)."""
 
     image: pikepdf.Stream
     matrix: Matrix
+    clip: Box
+    """What may be seen of it at most, in points of the page."""
+    unit: float
+    """Size of a point in 1/72 inch (``UserUnit``)."""
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """The rectangle it covers, in points of the page."""
-        corners = [self.matrix.transform(corner) for corner in ((0, 0), (1, 0), (0, 1), (1, 1))]
-        xs, ys = [x for x, _ in corners], [y for _, y in corners]
-        return min(xs), min(ys), max(xs), max(ys)
+        return _bounds(self.matrix, 0, 0, 1, 1)
 
     @property
     def dpi(self) -> tuple[float, float]:
         """Resolution along the picture's own width and height."""
         a, b, c, d = self.matrix.a, self.matrix.b, self.matrix.c, self.matrix.d
         wide, high = max(math.hypot(a, b), 1e-6), max(math.hypot(c, d), 1e-6)
+        wide, high = wide * self.unit, high * self.unit
         return int(self.image.Width) * 72 / wide, int(self.image.Height) * 72 / high
 
     @property
@@ -56,7 +63,7 @@ class Placed:
 class Drawing:
     """The outline of one page. ``box`` is the crop box in points, ``width`` and ``height`` as shown (after /Rotate)."""
 
-    box: tuple[float, float, float, float]
+    box: Box
     rotate: int
     unit: float
     pictures: list[Placed] = field(default_factory=list)
@@ -86,7 +93,7 @@ class Drawing:
     @property
     def densest(self) -> float:
         """Resolution of the finest picture."""
-        return max((max(picture.dpi) / self.unit for picture in self.pictures), default=0.0)
+        return max((max(picture.dpi) for picture in self.pictures), default=0.0)
 
     @property
     def has_more(self) -> bool:
@@ -96,13 +103,12 @@ class Drawing:
 
 def sketch(page: pikepdf.Page) -> Drawing:
     """The outline of ``page``."""
-    box = page.cropbox
-    x0, y0, x1, y1 = (float(value) for value in box)
+    box = _common(_ordered(page.cropbox), _ordered(page.mediabox)) or _ordered(page.mediabox)
     rotate = int(page.obj.get(Name.Rotate, _inherited(page.obj, Name.Rotate, 0))) % 360
     unit = float(page.obj.get(Name.UserUnit, 1))
-    drawing = Drawing((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), rotate // 90 * 90, unit)
+    drawing = Drawing(box, rotate // 90 * 90, unit)
     resources = page.obj.get(Name.Resources, _inherited(page.obj, Name.Resources, pikepdf.Dictionary()))
-    _walk(page, resources, Matrix(), drawing, 0)
+    _walk(page, resources, _State(Matrix(), box), drawing, 0)
     for annotation in page.obj.get(Name.Annots, pikepdf.Array()):
         if isinstance(annotation, pikepdf.Dictionary) and _is_seen(annotation):
             drawing.noted = True
@@ -116,7 +122,7 @@ def placed_scan(drawing: Drawing) -> Placed | None:
     first = drawing.pictures[0]
     whole = (drawing.box[2] - drawing.box[0]) * (drawing.box[3] - drawing.box[1]) or 1.0
     own = (first.box[2] - first.box[0]) * (first.box[3] - first.box[1]) or 1.0
-    shown = _overlap(first.box, drawing.box)
+    shown = _overlap(_common(first.box, first.clip) or (0.0, 0.0, 0.0, 0.0), drawing.box)
     if shown < _FULL * whole or shown < 0.99 * own or first.turn is None:
         return None
     if any(_overlap(other.box, drawing.box) >= 0.5 * whole for other in drawing.pictures[1:]):
@@ -143,12 +149,21 @@ def _is_seen(annotation: pikepdf.Object) -> bool:
     return isinstance(appearance, pikepdf.Dictionary) and Name.N in appearance
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The part of the graphics state that matters here."""
+
+    matrix: Matrix
+    clip: Box
+    mode: int = 0
+
+
 def _walk(
-    stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object, base: Matrix, drawing: Drawing, depth: int
+    stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object, base: _State, drawing: Drawing, depth: int
 ) -> None:
-    """Follow the operators of a content stream; pictures and forms with the matrix in force."""
-    matrix, mode = base, 0
-    stack: list[tuple[Matrix, int]] = []
+    """Follow the operators of a content stream; pictures and forms with the matrix and the clip in force."""
+    state, path = base, _Path()
+    stack: list[_State] = []
     objects = resources.get(Name.XObject) if isinstance(resources, pikepdf.Dictionary) else None
     for count, instruction in enumerate(pikepdf.parse_content_stream(stream)):
         if count > _MOST_OPERATORS:
@@ -158,35 +173,64 @@ def _walk(
         operator = str(instruction.operator)
         operands = instruction.operands
         if operator == "q":
-            stack.append((matrix, mode))
+            stack.append(state)
         elif operator == "Q" and stack:
-            matrix, mode = stack.pop()
+            state = stack.pop()
         elif operator == "cm":
-            matrix = Matrix(*(float(value) for value in operands)) @ matrix
+            state = replace(state, matrix=Matrix(*(float(value) for value in operands)) @ state.matrix)
         elif operator == "Tr":
-            mode = int(operands[0])
-        elif operator in _SHOW and mode != _INVISIBLE:
+            state = replace(state, mode=int(operands[0]))
+        elif operator in _SHOW and state.mode != _INVISIBLE:
             drawing.letters += _length(list(operands))
-        elif operator in _PAINT:
-            drawing.painted = True
         elif operator == "INLINE IMAGE":
             drawing.inline = True
         elif operator == "Do":
             thing = objects.get(str(operands[0])) if isinstance(objects, pikepdf.Dictionary) else None
-            _draw(thing, resources, matrix, drawing, depth)
+            _draw(thing, resources, state, drawing, depth)
+        elif operator in _PATH:
+            path.add(operator, [float(value) for value in operands], state.matrix)
+        elif operator in _PAINT or operator == "n":
+            drawing.painted |= operator != "n"
+            state = replace(state, clip=path.cut(state.clip))
+            path = _Path()
 
 
-def _draw(
-    thing: pikepdf.Object | None, resources: pikepdf.Object, matrix: Matrix, drawing: Drawing, depth: int
-) -> None:
+@dataclass
+class _Path:
+    """The path under construction: its bounds, whether it is one upright rectangle, whether it will clip."""
+
+    bounds: Box | None = None
+    plain: bool = True
+    clips: bool = False
+
+    def add(self, operator: str, operands: list[float], matrix: Matrix) -> None:
+        if operator in ("W", "W*"):
+            self.clips = True
+        elif operator == "re" and self.bounds is None and len(operands) == 4:
+            x, y, width, height = operands
+            self.bounds = _bounds(matrix, x, y, x + width, y + height)
+            self.plain = abs(matrix.a * matrix.b) + abs(matrix.c * matrix.d) < 1e-6
+        else:
+            self.plain = False
+
+    def cut(self, clip: Box) -> Box:
+        """What is left of ``clip``; of a path that is no rectangle nothing is relied on."""
+        if not self.clips:
+            return clip
+        common = _common(clip, self.bounds) if self.plain and self.bounds else None
+        return common or (0.0, 0.0, 0.0, 0.0)
+
+
+def _draw(thing: pikepdf.Object | None, resources: pikepdf.Object, state: _State, drawing: Drawing, depth: int) -> None:
     if not isinstance(thing, pikepdf.Stream):
         return
     if thing.get(Name.Subtype) == Name.Image:
-        drawing.pictures.append(Placed(thing, matrix))
+        drawing.pictures.append(Placed(thing, state.matrix, state.clip, drawing.unit))
     elif thing.get(Name.Subtype) == Name.Form and depth < _DEEP:
         own = thing.get(Name.Matrix)
-        inner = Matrix(*(float(value) for value in own)) @ matrix if own is not None else matrix
-        _walk(thing, thing.get(Name.Resources, resources), inner, drawing, depth + 1)
+        if own is not None:
+            state = replace(state, matrix=Matrix(*(float(value) for value in own)) @ state.matrix)
+        _walk(thing, thing.get(Name.Resources, resources), state, drawing, depth + 1)
 
 
 def _length(operands: list[pikepdf.Object]) -> int:
@@ -195,7 +239,23 @@ def _length(operands: list[pikepdf.Object]) -> int:
     return sum(len(bytes(part).strip()) for part in parts if isinstance(part, pikepdf.String))
 
 
-def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> float:
-    wide = min(first[2], second[2]) - max(first[0], second[0])
-    high = min(first[3], second[3]) - max(first[1], second[1])
-    return max(wide, 0.0) * max(high, 0.0)
+def _ordered(box: pikepdf.Object) -> Box:
+    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def _bounds(matrix: Matrix, x0: float, y0: float, x1: float, y1: float) -> Box:
+    corners = [matrix.transform(corner) for corner in ((x0, y0), (x1, y0), (x0, y1), (x1, y1))]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _common(first: Box, second: Box) -> Box | None:
+    x0, y0 = max(first[0], second[0]), max(first[1], second[1])
+    x1, y1 = min(first[2], second[2]), min(first[3], second[3])
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _overlap(first: Box, second: Box) -> float:
+    common = _common(first, second)
+    return (common[2] - common[0]) * (common[3] - common[1]) if common else 0.0

@@ -21,6 +21,7 @@ from pipeline.vietnamese import fold, nfc, syllable_share
 _WORD = re.compile(
     r'<word xMin="(-?[\d.]+)" yMin="(-?[\d.]+)" xMax="(-?[\d.]+)" yMax="(-?[\d.]+)">(.*?)</word>', re.DOTALL
 )
+_PAGE = re.compile(r'<page width="([\d.]*[1-9][\d.]*)" height="([\d.]*[1-9][\d.]*)"')
 _SECONDS = 60
 _STRANGE = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MOST_STRANGE = 0.01
@@ -43,16 +44,20 @@ def plain_text(path: Path, number: int) -> str:
     return said.decode("utf-8", "replace")
 
 
-def words(path: Path, number: int, dpi_x: float, dpi_y: float, limits: Limits) -> tuple[Word, ...]:
-    """The words of page ``number``, in the file's order; boxes are pixels of the page as shown at that resolution."""
-    command = ["pdftotext", "-q", "-bbox", "-f", str(number), "-l", str(number), str(path), "-"]
+def words(path: Path, number: int, size: tuple[int, int], limits: Limits) -> tuple[Word, ...]:
+    """The words of page ``number``, in the file's order; boxes are pixels of the page shown at ``size`` pixels."""
+    command = ["pdftotext", "-q", "-cropbox", "-bbox", "-f", str(number), "-l", str(number), str(path), "-"]
     try:
         said = programs.run(command, name=path.name, seconds=limits.seconds_page).decode("utf-8", "replace")
     except ProgramFailed:
         return ()
+    page = _PAGE.search(said)
+    if page is None:
+        return ()
+    per_x, per_y = size[0] / float(page[1]), size[1] / float(page[2])
     found = []
     for x0, y0, x1, y1, text in _WORD.findall(said):
-        box = (float(x0) * dpi_x / 72, float(y0) * dpi_y / 72, float(x1) * dpi_x / 72, float(y1) * dpi_y / 72)
+        box = (float(x0) * per_x, float(y0) * per_y, float(x1) * per_x, float(y1) * per_y)
         plain = nfc(html.unescape(text)).strip()
         if plain and box[0] < box[2] and box[1] < box[3]:
             found.append(Word(plain, box, 1.0))

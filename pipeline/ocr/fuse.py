@@ -191,9 +191,9 @@ def _second_is_better(mine: Word, theirs: _Counterpart, beside: tuple[str, str],
         return True
     formed = well_formed(mine.text), well_formed(theirs.text)
     if fold(key(mine.text)) != fold(theirs.text):
-        # An abbreviation or a code is no syllable either: only a near miss gives way.
+        # An abbreviation or a code is no syllable either: only a near miss gives way ("3I" to "31").
         alike = Levenshtein.normalized_similarity(fold(mine.text), fold(theirs.text))
-        return formed == (False, True) and alike >= 0.6
+        return formed == (False, True) and alike >= (0.5 if theirs.text[0].isdigit() else 0.6)
     if formed[0] != formed[1]:
         return formed[1]
     return _better_marks(mine, theirs, beside, context)

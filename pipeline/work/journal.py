@@ -4,7 +4,7 @@ A folder for each source, named by the first half of its SHA-256::
 
     capture.json       the source and its pages as captured
     page-0001.json     a page brought upright, and its reading
-    ID.json            a document with its state
+    ID.json            a document with its state, without its pages
     ID/                its files: packaged.pdf, officer.pdf, sealed.pdf
     source, *.jpg …    our copy of the source and the carriers of its pages
 
@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,28 +79,33 @@ class Journal:
     # -- documents ----------------------------------------------------------------------------------------------
 
     def keep_cut(self, sha256: str, documents: list[Document]) -> None:
-        """Keep the documents of a source; only then is it known how many there are."""
+        """Keep the documents of a source whose pages are kept; only then is it known how many there are."""
         for document in documents:
             self.keep(document)
         _write(self.source_folder(sha256) / "documents.json", [document.id for document in documents])
 
     def keep(self, document: Document) -> None:
-        """Keep a document as it is now."""
-        _write(self.source_folder(document.source.sha256) / f"{document.id}.json", plain(document))
+        """Keep a document as it is now. Its pages and their readings do not change any more: they are in their files."""
+        slim = replace(document, pages=(), readings=())
+        _write(self.source_folder(document.source.sha256) / f"{document.id}.json", plain(slim))
 
     def documents(self, sha256: str) -> list[Document]:
         """The documents of a source that was cut, in order; empty when it was not."""
-        folder = self.source_folder(sha256)
-        ids = _read(folder / "documents.json", list[str]) or []
-        return [document for name in ids if (document := _read(folder / f"{name}.json", Document))]
+        return list(self._cut(self.source_folder(sha256)))
+
+    def _cut(self, folder: Path) -> Iterator[Document]:
+        for name in _read(folder / "documents.json", list[str]) or []:
+            document = _read(folder / f"{name}.json", Document)
+            if document is not None:
+                pages = [self.page(document.source.sha256, number) for number in document.extraction.pages]
+                read = [page for page in pages if page is not None]
+                yield replace(document, pages=tuple(p for p, _ in read), readings=tuple(r for _, r in read))
 
     def everything(self) -> Iterator[Document]:
         """Every document in progress, oldest source first."""
         cuts = self.folder.glob("*/documents.json")
         for cut in sorted(cuts, key=lambda path: path.stat().st_mtime):
-            for name in _read(cut, list[str]) or []:
-                if document := _read(cut.parent / f"{name}.json", Document):
-                    yield document
+            yield from self._cut(cut.parent)
 
     def files(self, document: Document) -> Path:
         """The folder of a document's own files; made when it is not there."""

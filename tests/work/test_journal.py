@@ -66,10 +66,10 @@ def _documents(draw):
 @given(_documents())
 def test_what_is_kept_comes_back_the_same(tmp_path_factory, document):
     journal = Journal(tmp_path_factory.mktemp("journal"))
+    journal.keep_page(document.source.sha256, document.pages[0], document.readings[0])
     journal.keep_cut(document.source.sha256, [document])
     assert journal.documents(document.source.sha256) == [document]
     assert list(journal.everything()) == [document]
-    journal.keep_page(document.source.sha256, document.pages[0], document.readings[0])
     assert journal.page(document.source.sha256, 1) == (document.pages[0], document.readings[0])
     taken = Capture(document.source, document.pages, document.extraction.findings)
     journal.keep_capture(taken)
