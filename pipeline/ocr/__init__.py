@@ -1,6 +1,7 @@
 """Reading: two readers behind one :class:`Reader`, their readings fused into words with boxes and confidence."""
 
 from pipeline.ocr.desk import Desk, open_desk
+from pipeline.ocr.language import data_folder
 from pipeline.ocr.overlay import draw_overlay
 from pipeline.ocr.readers import Clock, Opener, Reader, register
 from pipeline.ocr.tesseract import data_folder

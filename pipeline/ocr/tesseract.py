@@ -6,7 +6,6 @@ whole pages a little better than the one in the wheel.
 
 from __future__ import annotations
 
-import re
 import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,41 +19,15 @@ from PIL import Image
 
 from pipeline import programs
 from pipeline.dossier import Box, Line, Word
-from pipeline.errors import LanguageMissing, ProgramFailed, ProgramMissing, TooSlow, from_os_error
+from pipeline.errors import ProgramFailed, ProgramMissing, TooSlow, from_os_error
 from pipeline.ocr.geometry import clip, height, pad, union, width
+from pipeline.ocr.language import data_folder
 from pipeline.ocr.readers import Clock, Grey
 from pipeline.vietnamese import nfc
 
-_FOLDER = re.compile(r'"(.+)"')
 _LINE, _PAGE = tesserocr.PSM.SINGLE_LINE, tesserocr.PSM.AUTO
 _SMALLEST = 4
 """Lines lower or narrower than this many pixels hold nothing that can be read."""
-
-
-def data_folder(language: str) -> Path:
-    """The folder of Tesseract's language data, as the installed program names it.
-
-    Args:
-        language: Tesseract's names, joined by ``+`` (``vie``).
-
-    Raises:
-        ProgramMissing: Tesseract is not installed.
-        LanguageMissing: the data of one of the languages are not there.
-    """
-    try:
-        listing = programs.run(["tesseract", "--list-langs"], name="tesseract", seconds=30).decode("utf-8", "replace")
-    except ProgramFailed as failed:
-        raise _missing(language) from failed
-    found = _FOLDER.search(listing)
-    folder = Path(found.group(1)) if found else Path()
-    for name in language.split("+"):
-        if not (folder / f"{name}.traineddata").is_file():
-            raise _missing(name)
-    return folder
-
-
-def _missing(language: str) -> LanguageMissing:
-    return LanguageMissing(language=language, fix=f"sudo apt-get install tesseract-ocr-{language.partition('+')[0]}")
 
 
 class Tesseract:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ConfigError, LanguageMissing, ProgramMissing, SohoaError, TooSlow
-from pipeline.ocr import Clock, open_desk, readers, register
+from pipeline.ocr import Clock, data_folder, open_desk, readers, register
 from pipeline.ocr.readers import open_reader
-from pipeline.ocr.tesseract import Tesseract, data_folder
+from pipeline.ocr.tesseract import Tesseract
 from pipeline.settings import Limits, Reading
 from tests.ocr.drawing import note, page_of, pixels
 
