@@ -4,6 +4,5 @@ from pipeline.ocr.desk import Desk, open_desk
 from pipeline.ocr.language import data_folder
 from pipeline.ocr.overlay import draw_overlay
 from pipeline.ocr.readers import Clock, Opener, Reader, register
-from pipeline.ocr.tesseract import data_folder
 
 __all__ = ["Clock", "Desk", "Opener", "Reader", "data_folder", "draw_overlay", "open_desk", "register"]
