@@ -25,8 +25,8 @@ _ADDRESS = "kinh gui"
 _DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b")
 _NUMBER = re.compile(r"s\w{0,2}\s*[:.].*/")
 _ALIKE = 80
-_HEAD_END, _FOOT_START = 0.5, 0.3
-"""The head ends above, the foot begins below this share of the page's height."""
+_HEAD_END = 0.5
+"""The head ends above this share of the page's height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,8 @@ def _foot(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dic
     left: list[int] = []
     right: list[int] = []
     for i in sorted(range(len(rows)), key=lambda i: rows[i].box[1], reverse=True):
-        x0, y0, x1, _ = rows[i].box
-        if i in zones or y0 < _FOOT_START * size[1]:
+        x0, _, x1, _ = rows[i].box
+        if i in zones:
             break
         if x0 > frame.centre - 0.12 * frame.span and x1 - frame.centre > frame.centre - x0:
             right.append(i)
@@ -246,11 +246,11 @@ def _foot(rows: Sequence[Line], frame: _Frame, size: tuple[int, int], zones: dic
             left.append(i)
         elif not _page_number(rows[i], size):
             break
-    start = min((rows[i].box[1] for i in right if _signs(rows[i])), default=None)
-    if start is None:
+    signing = [rows[i].box[1] for i in right if _signs(rows[i])]
+    named = [rows[i].box[1] for i in left if fuzz.ratio(fold(rows[i].text).strip(" :.,"), _RECIPIENTS) >= _ALIKE]
+    if not signing and not named:
         return
-    named = [rows[i].box[1] for i in left if fuzz.partial_ratio(fold(rows[i].text), _RECIPIENTS) >= _ALIKE]
-    start = min([start, *named]) - frame.line / 2
+    start = min([*signing, *named]) - frame.line / 2
     zones.update((i, "foot_left") for i in left if rows[i].box[1] >= start)
     zones.update((i, "foot_right") for i in right if rows[i].box[1] >= start)
 

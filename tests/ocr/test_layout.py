@@ -137,3 +137,22 @@ def test_words_of_a_text_layer_become_lines_and_columns_stay_apart():
     lines = printed_lines(words[::-1])
     assert {found.text for found in lines} == {found.text for found in decision()}
     assert all(word.confidence == 1 and word.agreed is None for found in lines for word in found.words)
+
+
+def test_a_foot_without_a_signature_is_known_by_its_recipients():
+    lines = [
+        line("Quyết định này có hiệu lực kể từ ngày ký; các ông bà thi hành.", 240, 100 + 60 * i) for i in range(4)
+    ]
+    lines += [line(text, 240, 500 + 40 * i, letter=13, tall=28) for i, text in enumerate(drawing.FOOT_LEFT)]
+    arranged = arrange(lines, SIZE)
+    assert texts(arranged, "foot_left") == drawing.FOOT_LEFT
+    assert len(texts(arranged, "body")) == 4
+
+
+def test_capitals_below_the_abstract_belong_to_the_text():
+    lines = [found for found in decision() if found.text not in drawing.TITLE]
+    titles = [*drawing.TITLE, "CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG"]
+    lines += [line(text, 827, 340 + 46 * i, centred=True) for i, text in enumerate(titles)]
+    arranged = arrange(lines, SIZE)
+    assert texts(arranged, "title") == drawing.TITLE
+    assert texts(arranged, "body")[0] == titles[2]
