@@ -13,7 +13,7 @@ from pipeline.dossier import Capture, Coding, Finding, Page, Severity, Source, T
 from pipeline.errors import Damaged, TooManyPages, TooManyPixels
 from pipeline.settings import Limits
 
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "BMP", "WEBP")
+_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 _ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
 _STRIPS = 273

@@ -240,7 +240,7 @@ def _length(operands: list[pikepdf.Object]) -> int:
 
 
 def _ordered(box: pikepdf.Object) -> Box:
-    x0, y0, x1, y1 = (float(value) for value in box)  # type: ignore[attr-defined]
+    x0, y0, x1, y1 = (float(value) for value in box)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
