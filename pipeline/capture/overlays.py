@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pikepdf
-from pikepdf import Name
 from PIL import Image
 
 from pipeline.capture import pictures, rendering
-from pipeline.capture.sketch import Drawing, Placed
+from pipeline.capture.sketch import Drawing
 from pipeline.dossier import Overlay, Page, Source
 from pipeline.settings import Limits
 
@@ -29,15 +26,9 @@ def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: P
     dpi_x, dpi_y = (page.dpi_y, page.dpi_x) if across else (page.dpi_x, page.dpi_y)
     box, per_x, per_y = drawing.box, dpi_x * drawing.unit / 72, dpi_y * drawing.unit / 72  # pixels a point
     size = max(1, round((box[2] - box[0]) * per_x)), max(1, round((box[3] - box[1]) * per_y))
-    whole, alone = work / f"whole-{page.number:04}.pdf", work / f"alone-{page.number:04}.pdf"
-    try:
-        _single(pdf, page.number, whole, None)
-        _single(pdf, page.number, alone, scan)
-        shown = np.asarray(rendering.render(source, 1, size, limits, whole))
-        bare = np.asarray(rendering.render(source, 1, size, limits, alone))
-    finally:
-        whole.unlink(missing_ok=True)
-        alone.unlink(missing_ok=True)
+    stem = work / f"overlay-{page.number:04}"
+    shown = np.asarray(rendering.render(pdf, page.number, size, stem, limits, source.name))
+    bare = np.asarray(rendering.render(pdf, page.number, size, stem, limits, source.name, scan))
     differs = np.any(shown != bare, axis=2)
     if not differs.any():
         return None
@@ -46,8 +37,7 @@ def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: P
     ys, xs = np.where(differs.any(axis=1))[0], np.where(differs.any(axis=0))[0]
     x0, y0, x1, y1 = int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1
     patch = np.rot90(rgba[y0:y1, x0:x1], turn // 90)  # back to the way the carrier lies
-    path = work / f"overlay-{page.number:04}.png"
-    pictures.save_png(Image.fromarray(np.ascontiguousarray(patch)), path)
+    path = pictures.save_png(Image.fromarray(np.ascontiguousarray(patch)), stem.with_suffix(".png"))
     left, top = scan.box[0] - box[0], box[3] - scan.box[3]
     laid = x0 - left * per_x, y0 - top * per_y, x1 - left * per_x, y1 - top * per_y
     return Overlay(path, _in_carrier(laid, turn, page.width, page.height))
@@ -65,22 +55,3 @@ def _in_carrier(
     if turn == 270:
         return width - y1, x0, width - y0, x1
     return box
-
-
-def _single(pdf: pikepdf.Pdf, number: int, path: Path, scan: Placed | None) -> None:
-    """Write page ``number`` by itself, not turned; with nothing but ``scan`` where one is given."""
-    with pikepdf.new() as single, warnings.catch_warnings():
-        # Widgets come without their form: just their looks are wanted.
-        warnings.simplefilter("ignore", pikepdf.PageCopyWarning)
-        single.pages.append(pdf.pages[number - 1])
-        page = single.pages[0]
-        page.obj[Name.Rotate] = 0
-        if scan is not None:
-            if Name.Annots in page.obj:
-                del page.obj[Name.Annots]
-            picture = single.copy_foreign(scan.image)
-            page.obj[Name.Resources] = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=picture))
-            page.obj[Name.Contents] = single.make_stream(b"q %s cm /Scan Do Q" % scan.matrix.encode())
-        draft = io.BytesIO()
-        single.save(draft)
-    path.write_bytes(draft.getvalue())

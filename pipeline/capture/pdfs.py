@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Name
+from PIL import Image
 
 from pipeline.capture import overlays, pictures, rendering, textlayer
 from pipeline.capture.scans import extract
@@ -137,11 +138,14 @@ class _PageReader:
         return page, [pictures.noted(changed, f"page {number}")] if changed else []
 
     def _rendered_scan(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
-        """A scan cut into strips or layers: rendered at its own resolution, lossless."""
+        """A scan cut into strips or layers, or coded like none: rendered at its own resolution, lossless."""
         dpi = min(max(drawing.densest, 100.0), 600.0)
-        image = rendering.render(self.source, number, self._size(drawing, dpi), self.limits)
+        image = self._rendered(number, drawing, dpi)
         carrier, coding, _ = pictures.keep(image, self._stem(number))
-        text = Text("trang ghép từ nhiều ảnh được dựng lại", "a page of several pictures was rendered")
+        text = Text(
+            "trang không phải một ảnh nguyên vẹn nên được dựng lại thành ảnh",
+            "the page is not one whole picture and was rendered",
+        )
         dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
         page = Page(number, carrier, coding, image.width, image.height, dpi_x, dpi_y)
         return page, [Finding("page_rendered", f"page {number}", text)]
@@ -149,7 +153,7 @@ class _PageReader:
     def _digital(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
         most = (self.limits.megapixels * 1e6 * 72 * 72 / (drawing.width * drawing.height)) ** 0.5
         dpi = min(_READING_DPI, max(most, _LEAST_DPI))
-        image = rendering.render(self.source, number, self._size(drawing, dpi), self.limits)
+        image = self._rendered(number, drawing, dpi)
         carrier = pictures.save_png(image, self._stem(number).with_suffix(".png"), compress_level=1)
         dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
         page = Page(number, carrier, Coding.VECTOR, image.width, image.height, dpi_x, dpi_y)
@@ -161,7 +165,10 @@ class _PageReader:
             return replace(page, printed=words), []
         return page, [Finding("text_layer_bad", f"page {number}", flaw)]
 
-    def _size(self, drawing: Drawing, dpi: float) -> tuple[int, int]:
+    def _rendered(self, number: int, drawing: Drawing, dpi: float) -> Image.Image:
+        """The page as shown, at ``dpi``."""
         width, height = (max(1, round(side * dpi / 72)) for side in (drawing.width, drawing.height))
         pictures.check_pixels(self.source.name, width, height, self.limits)
-        return width, height
+        size = (height, width) if drawing.rotate in (90, 270) else (width, height)
+        image = rendering.render(self.pdf, number, size, self._stem(number), self.limits, self.source.name)
+        return image.rotate(-drawing.rotate, expand=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pikepdf
 from pikepdf import Name
+from pikepdf.exceptions import ImageDecompressionError, PikepdfError
 from PIL import Image
 
 from pipeline.capture import pictures
@@ -17,6 +19,9 @@ from pipeline.dossier import Coding, Page
 from pipeline.errors import Damaged
 from pipeline.settings import Limits
 
+_MODES = ("1", "L", "P", "RGB")
+_OPAQUE = {"/DCTDecode", "/JPXDecode"}
+"""Codings whose own idea of colour may differ from what the PDF says of it."""
 _PLAIN_SPACES = (Name.DeviceGray, Name.DeviceRGB, Name.CalRGB, Name.CalGray)
 
 
@@ -34,16 +39,20 @@ def extract(scan: Placed, stem: Path, name: str, limits: Limits) -> tuple[Page, 
     check = partial(pictures.check_pixels, name, limits=limits)
     check(int(image.Width), int(image.Height))
     filters = _filters(image)
-    if "/JBIG2Decode" in filters:
+    if "/JBIG2Decode" in filters or (_OPAQUE & set(filters) and not _plain_colours(image)):
         return None
     try:
         kept = _jpeg(image, filters, stem, check) or _g4(image, filters, stem, check) or _decoded(image, stem, check)
-    except (pikepdf.PdfError, NotImplementedError, ValueError, KeyError, pikepdf.UnsupportedImageTypeError):
+    except (pikepdf.PdfError, ImageDecompressionError) as error:
+        raise Damaged(name=name, what="ảnh trong trang / picture in the page") from error
+    except (PikepdfError, NotImplementedError, ValueError, KeyError):
         return None
     except OSError as error:
         if error.errno is not None:
             raise
         raise Damaged(name=name, what="ảnh trong trang / picture in the page") from error
+    if kept is None:
+        return None
     carrier, coding, size, changed = kept
     dpi_x, dpi_y = scan.dpi
     # The picture's own pixels count, should the dictionary say otherwise.
@@ -105,9 +114,13 @@ def _g4(image: pikepdf.Stream, filters: list[str], stem: Path, check: _Check) ->
     return stem.with_suffix(".tif"), Coding.G4, size, ""
 
 
-def _decoded(image: pikepdf.Stream, stem: Path, check: _Check) -> _Kept:
-    picture = pikepdf.PdfImage(image).as_pil_image()
+def _decoded(image: pikepdf.Stream, stem: Path, check: _Check) -> _Kept | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that 16 bits become 8 is said in a finding
+        picture = pikepdf.PdfImage(image).as_pil_image()
     check(*picture.size)
+    if picture.mode not in _MODES:
+        return None  # printing inks: their colours are the renderer's business
     picture.load()
     carrier, coding, changed = pictures.keep(picture, stem)
-    return carrier, coding, picture.size, changed
+    return carrier, coding, picture.size, changed or ("16bit" if image.get(Name.BitsPerComponent) == 16 else "")

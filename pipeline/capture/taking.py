@@ -8,7 +8,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-import pikepdf
+from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
 from pipeline.capture import formats
@@ -59,7 +59,7 @@ def take(path: Path, work: Path, limits: Limits) -> Capture:
         if error.errno is not None:
             raise from_os_error(error, name) from error
         raise Damaged(name=name, what=_reason(error)) from error  # Pillow's word for a broken picture
-    except (pikepdf.PdfError, pikepdf.models.image.ImageDecompressionError) as error:
+    except PikepdfError as error:
         raise Damaged(name=name, what="PDF") from error
     except Exception as error:  # whatever a library says of hostile bytes, it is the file that is broken
         raise Damaged(name=name, what=_reason(error)) from error
