@@ -194,7 +194,7 @@ class Barcode:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A place worth showing: ``kind`` is ``stamp``, ``handwriting``, ``photo`` and so on."""
+    """A place worth showing: ``kind`` is ``stamp``, ``handwriting`` or ``unread`` (ink nobody could read)."""
 
     kind: str
     box: Box

@@ -80,7 +80,8 @@ class Reading(_Model):
     """Readers and how hard to try."""
 
     language: str = "vie"
-    readers: tuple[Literal["tesseract", "trueocr"], ...] = ("tesseract", "trueocr")
+    readers: tuple[str, ...] = ("tesseract", "trueocr")
+    """The first reads, the second checks; others come through the entry-point group ``sohoa.readers``."""
     review_below: float = Field(default=0.85, ge=0, le=1)
     """Words and fields below this confidence are shown to a person."""
 

@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,8 +47,10 @@ class Crew:
     def __init__(self, reading: Reading, limits: Limits, jobs: int = 0) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"
         self.limits = limits
+        workers = jobs or len(os.sched_getaffinity(0))
+        self._window = 2 * workers  # enough to keep everybody busy; a book of pages is not queued at once
         self._pool = ProcessPool(
-            max_workers=jobs or len(os.sched_getaffinity(0)),
+            max_workers=workers,
             initializer=_begin,
             initargs=(_Orders(reading, limits), os.getpid()),
             context=multiprocessing.get_context("spawn"),
@@ -70,13 +73,23 @@ class Crew:
     def read(self, name: str, pages: Iterable[Page]) -> Iterator[tuple[Page, PageReading]]:
         """Read pages side by side; results come in the order of ``pages``. ``name`` is for messages."""
         limit = self.limits.seconds_page
-        futures = [(page, self._pool.schedule(_read, (page,), timeout=limit)) for page in pages]
+        ahead: deque[tuple[Page, ProcessFuture[tuple[Page, PageReading]]]] = deque()
         try:
-            for page, future in futures:
-                yield self._wait(future, f"{name}, trang/page {page.number}", limit)
+            for page in pages:
+                ahead.append((page, self._pool.schedule(_read, (page,), timeout=limit)))
+                if len(ahead) >= self._window:
+                    yield self._next(name, ahead)
+            while ahead:
+                yield self._next(name, ahead)
         finally:
-            for _, future in futures:
+            for _, future in ahead:
                 future.cancel()  # type: ignore[no-untyped-call]
+
+    def _next(
+        self, name: str, ahead: deque[tuple[Page, ProcessFuture[tuple[Page, PageReading]]]]
+    ) -> tuple[Page, PageReading]:
+        page, future = ahead.popleft()
+        return self._wait(future, f"{name}, trang/page {page.number}", self.limits.seconds_page)
 
     def _wait(self, future: ProcessFuture[T], name: str, seconds: float) -> T:
         try:

@@ -85,7 +85,7 @@ class Journal:
         _write(self.source_folder(sha256) / "documents.json", [document.id for document in documents])
 
     def keep(self, document: Document) -> None:
-        """Keep a document as it is now. Its pages and their readings do not change any more: they are in their files."""
+        """Keep a document as it is now; its pages and readings do not change any more and are kept by themselves."""
         slim = replace(document, pages=(), readings=())
         _write(self.source_folder(document.source.sha256) / f"{document.id}.json", plain(slim))
 
