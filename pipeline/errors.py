@@ -209,6 +209,14 @@ class Refused(InputError):
     en = '{name}: not to be digitised ({what}). If it must be stored, record why with --override "reason".'
 
 
+class BadValue(InputError):
+    """A value typed for a field is not of its form or too long."""
+
+    exit_code = 26
+    vi = "Giá trị cho trường {field} không hợp lệ ({what}). Hãy nhập lại."
+    en = "The value for field {field} is not valid ({what}). Type it again."
+
+
 # -- this machine -----------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from pipeline.dossier import (
     Document,
     Dossier,
     Event,
+    FieldValue,
     Finding,
     Page,
     PageReading,
@@ -232,11 +233,18 @@ def confirm_by(
 ) -> Document:
     """A person confirms a document, with corrected field values and, if need be, another type.
 
-    The value read, the final value, the editor and the time are kept of every field that was doubtful or changed.
+    Fields that were not read may be added. The value read, the final value, the editor and the time are kept of every field that was doubtful or changed.
+
+    Raises:
+        BadValue: a value is not of its field's form.
     """
     at = _now(office)
+    kind = type_key or document.extraction.type
+    changes = {key: classify.typed(key, value, kind, office.settings) for key, value in changes.items()}
     final = {field.key: field for field in document.extraction.fields}
     corrections = []
+    for key in changes.keys() - final.keys():
+        final[key] = FieldValue(key, needs_review=True)
     for key, field in final.items():
         value = changes.get(key, field.value)
         if field.needs_review or value != field.value:

@@ -4,6 +4,7 @@ Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; k
 """
 
 from pipeline.classify.splitting import split
+from pipeline.classify.typed import typed
 from pipeline.classify.understanding import understand
 
-__all__ = ["split", "understand"]
+__all__ = ["split", "typed", "understand"]

@@ -87,6 +87,12 @@ def teach_click() -> None:
             module._ = look_up  # type: ignore[attr-defined]
 
 
+def spoken(reason: str) -> str:
+    """A field's reason in the language spoken; reasons are kept as ``vi / en`` and joined by semicolons."""
+    parts = [part.split(" / ") for part in reason.split("; ")]
+    return "; ".join(t(part[0], part[-1]) for part in parts)
+
+
 def tell(error: SohoaError) -> None:
     """One line on standard error: rule, exit code and the message with the way out."""
     err.print(

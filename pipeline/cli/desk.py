@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from pipeline import capture, recipe
+from pipeline import capture, classify, recipe
 from pipeline.cli import views
-from pipeline.cli.base import Site, out, t
+from pipeline.cli.base import Site, out, t, tell
 from pipeline.dossier import Document, FieldValue, State
+from pipeline.errors import BadValue
 from pipeline.work import Outcome, Run
 
-_EMPTY = "-"
+_EMPTY, _LATER = "-", "s"
 _CROP_MARGIN = 0.6
 """Paper shown around a field, in heights of the field."""
 
@@ -59,13 +60,25 @@ def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, 
     fields = [field for field in document.extraction.doubtful if field.key not in given]
     for field in fields:
         views.field_at_the_gate(field, crop(document, field, site.journal.files(document)), site.settings)
-        answer = click.prompt(t("  giá trị", "  value"), default=field.value, show_default=bool(field.value)).strip()
-        if answer == "s":
+        answer = _answer(document, field, site)
+        if answer is None:
             return None
-        changes[field.key] = "" if answer == _EMPTY else answer
+        changes[field.key] = answer
     if not fields and not click.confirm(t("Xác nhận giấy tờ này?", "Confirm this document?"), default=True):
         return None
     return changes
+
+
+def _answer(document: Document, field: FieldValue, site: Site) -> str | None:
+    """The value the officer leaves the field with; ``None`` for later."""
+    while True:
+        said = click.prompt(t("  giá trị", "  value"), default=field.value, show_default=bool(field.value)).strip()
+        if said == _LATER:
+            return None
+        try:
+            return classify.typed(field.key, "" if said == _EMPTY else said, document.extraction.type, site.settings)
+        except BadValue as error:
+            tell(error)
 
 
 def crop(document: Document, field: FieldValue, folder: Path) -> Path:

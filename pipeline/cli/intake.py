@@ -175,7 +175,7 @@ def review(
         else:
             views.waiting_table(waiting, site.settings)
         return 0
-    given = _changes(changes, site)
+    given = _changes(changes)
     if type_key and site.settings.type(type_key) is None:
         raise ConfigError(
             file="--type", line=0, what=type_key, hint=t("Xem config/document_types.", "See config/document_types.")
@@ -203,17 +203,13 @@ def _named(document: Document, ids: Sequence[str]) -> bool:
     return not ids or any(document.id.startswith(name) for name in ids)
 
 
-def _changes(pairs: Iterable[str], site: Site) -> dict[str, str]:
+def _changes(pairs: Iterable[str]) -> dict[str, str]:
     changes = {}
     for pair in pairs:
         key, found, value = pair.partition("=")
         if not found:
             raise click.BadParameter(t("phải có dạng KEY=VALUE", "must be KEY=VALUE"), param_hint="--set")
         changes[key.strip()] = value.strip()
-    own = {key for kind in site.settings.types for key in kind.fields}
-    for key in changes:
-        if key not in site.settings.legal.fields and key not in own:
-            raise click.BadParameter(t(f"không có trường {key}", f"no field {key}"), param_hint="--set")
     return changes
 
 

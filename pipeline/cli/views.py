@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipeline.cli.base import err, out, t
+from pipeline.cli.base import err, out, spoken, t
 from pipeline.dossier import Document, FieldValue, Page, PageReading, State
 from pipeline.errors import DiskFull
 from pipeline.settings import Settings
@@ -152,7 +152,7 @@ def reading(
         for field in document.extraction.fields:
             if field.value or field.needs_review:
                 share = f"{field.confidence:.0%}" if field.value else ""
-                mark = f"[yellow]{escape(field.reason)}[/]" if field.needs_review else ""
+                mark = f"[yellow]{escape(spoken(field.reason))}[/]" if field.needs_review else ""
                 table.add_row(
                     field_label(field.key, document, settings), escape(field.value), share, field.source, mark
                 )
@@ -175,7 +175,7 @@ def field_at_the_gate(field: FieldValue, picture: Path, settings: Settings) -> N
     rule = settings.legal.fields.get(field.key)
     label = t(rule.label.vi, rule.label.en) if rule else field.key
     value = escape(field.value) if field.value else t("(trống)", "(empty)")
-    out.print(f"\n[bold]{label}[/]: {value}  [dim]{field.confidence:.0%} · {escape(field.reason)}[/]")
+    out.print(f"\n[bold]{label}[/]: {value}  [dim]{field.confidence:.0%} · {escape(spoken(field.reason))}[/]")
     if field.raw and field.raw != field.value:
         out.print(f"  {t('đọc được', 'read as')}: {escape(field.raw)}", style="dim")
     out.print(f"  {t('ảnh', 'picture')}: {picture}", style="dim", soft_wrap=True)
