@@ -233,7 +233,8 @@ def confirm_by(
 ) -> Document:
     """A person confirms a document, with corrected field values and, if need be, another type.
 
-    Fields that were not read may be added. The value read, the final value, the editor and the time are kept of every field that was doubtful or changed.
+    Fields that were not read may be added. The value read, the final value, the editor and the time are kept of every
+    field that was doubtful or changed.
 
     Raises:
         BadValue: a value is not of its field's form.
