@@ -23,7 +23,10 @@ from pipeline.recipe import Office
 from pipeline.settings import Settings, bundled_folder, load
 from pipeline.work import Crew, Journal
 
-out = Console(highlight=False)
+_WIDE = 140
+"""Columns of a table that goes to a file or another program."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE)
 err = Console(stderr=True, highlight=False)
 
 _CLICK_VI = {

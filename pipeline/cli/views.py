@@ -79,10 +79,8 @@ def run_table(outcomes: Iterable[Outcome], settings: Settings) -> None:
             state = t("[cyan]đã có trong kho[/]", "[cyan]stored before[/]")
             kind = _type_name(hit.type, settings)
             table.add_row(escape(outcome.name), kind, escape(hit.number), hit.date, "", "", state, hit.id, "", "")
-        if outcome.error is not None and not outcome.documents:
-            state = f"[red]{outcome.error.rule}[/]"
-            table.add_row(escape(outcome.name), "", "", "", "", "", state, "", "", f"{outcome.seconds:.1f}")
-    out.print(table)
+    if table.row_count:
+        out.print(table)
     for outcome in outcomes:
         for document in outcome.documents:
             doubtful = ", ".join(field_label(field.key, document, settings) for field in document.extraction.doubtful)

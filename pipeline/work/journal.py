@@ -45,15 +45,23 @@ class Journal:
         self.folder = folder
 
     def source_folder(self, sha256: str) -> Path:
-        """The folder of the source with that hash; made when it is not there."""
-        folder = self.folder / sha256[:32]
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        """The folder of the source with that hash; it need not be there."""
+        return self.folder / sha256[:32]
 
     def lock(self, sha256: str) -> FileLock:
-        """A lock that lets one run at a time work on a source."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return FileLock(self.folder / f"{sha256[:32]}.lock")
+        """A lock that lets one run at a time work on a source.
+
+        Sources share 256 lock files, which stay: removing one that somebody waits for would let two in.
+        """
+        locks = self.folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return FileLock(locks / f"{sha256[:2]}.lock")
+
+    def begin(self, sha256: str) -> Path:
+        """Make the folder of a source."""
+        folder = self.source_folder(sha256)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
 
     # -- a source and its pages ---------------------------------------------------------------------------------
 
@@ -115,11 +123,11 @@ class Journal:
 
     def release(self, sha256: str) -> None:
         """Forget a source whose every document is in the repository."""
-        shutil.rmtree(self.folder / sha256[:32], ignore_errors=True)
-        (self.folder / f"{sha256[:32]}.lock").unlink(missing_ok=True)
+        shutil.rmtree(self.source_folder(sha256), ignore_errors=True)
 
 
 def _write(path: Path, data: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(f".{os.getpid()}.part")
     try:
         with draft.open("w", encoding="utf-8") as file:

@@ -114,7 +114,7 @@ class Run:
     def _take(self, path: Path, sha256: str) -> Capture:
         self.report("capture", path.name, 0, 1)
         try:
-            taken = self.crew.take(path, self.journal.source_folder(sha256))
+            taken = self.crew.take(path, self.journal.begin(sha256))
         except SohoaError:
             self.journal.release(sha256)  # nothing of it is worth keeping; the source is where it was
             raise
