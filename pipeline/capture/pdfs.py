@@ -11,7 +11,7 @@ from pikepdf import Name
 from PIL import Image
 
 from pipeline.capture import overlays, pictures, rendering, textlayer
-from pipeline.capture.scans import extract
+from pipeline.capture.scans import check_whole, extract
 from pipeline.capture.sketch import Drawing, placed_scan, sketch
 from pipeline.dossier import Capture, Coding, Finding, Page, Source, Text
 from pipeline.errors import Damaged, Encrypted, TooManyPages, XfaForm
@@ -139,6 +139,8 @@ class _PageReader:
 
     def _rendered_scan(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
         """A scan cut into strips or layers, or coded like none: rendered at its own resolution, lossless."""
+        for picture in drawing.pictures:
+            check_whole(picture.image, self.source.name, self.limits)
         dpi = min(max(drawing.densest, 100.0), 600.0)
         image = self._rendered(number, drawing, dpi)
         carrier, coding, _ = pictures.keep(image, self._stem(number))

@@ -18,6 +18,7 @@ _ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
 _STRIPS = 273
 _MP_ENTRIES = 0xB002
+_MP_MARK = b"MPF\0"
 
 
 def capture(source: Source, work: Path, limits: Limits) -> Capture:
@@ -155,7 +156,8 @@ def _first_jpeg(path: Path, frame: Image.Image) -> bytes:
     entries = getattr(frame, "mpinfo", {}).get(_MP_ENTRIES, [])
     if frame.format != "MPO" or len(entries) < 2:
         return data
-    end = entries[1]["DataOffset"] + frame.info["mpoffset"]
+    # Offsets are counted from behind the marker's name (CIPA DC-007, 5.2.2).
+    end = entries[1]["DataOffset"] + data.find(_MP_MARK) + len(_MP_MARK)
     if not 0 < end <= len(data):
         raise Damaged(name=path.name, what="MPO")
     return data[:end]

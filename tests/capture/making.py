@@ -37,9 +37,13 @@ def font_file() -> Path:
     return Path(said.stdout.decode())
 
 
-@cache
 def scan(width: int = 584, height: int = 826, mode: str = "RGB") -> Image.Image:
     """A page of text with a red mark at the top left and a black bar at the bottom; about 100 dpi for A5."""
+    return _drawn(width, height, mode).copy()  # saving leaves traces in a picture
+
+
+@cache
+def _drawn(width: int, height: int, mode: str) -> Image.Image:
     image = Image.new("RGB", (width, height), (250, 249, 246))
     draw = ImageDraw.Draw(image)
     font = ImageFont.truetype(font_file(), height // 34)
