@@ -1,0 +1,31 @@
+"""A drawn paper: its pages, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from pipeline.vietnamese import nfc
+from samples.sheet import Sheet
+from samples.truth import DocumentTruth
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper of one document. ``pages`` are RGB pictures of A4 at 300 dpi, upright, before any condition."""
+
+    kind: str
+    pages: tuple[Image.Image, ...]
+    truth: DocumentTruth
+    sheets: tuple[Sheet, ...]
+    """The sheets behind the pages: print that can be set once more without a picture."""
+
+
+def paper_of(kind: str, sheets: list[Sheet], fields: dict[str, str]) -> Paper:
+    """Close the sheets: fields without a value are left out; those that the hand wrote are listed."""
+    pages = tuple(sheet.truth() for sheet in sheets)
+    written = {mark.field for page in pages for mark in page.marks if mark.kind == "handwriting" and mark.field}
+    known = {key: nfc(value) for key, value in fields.items() if value}
+    truth = DocumentTruth(kind, known, pages, tuple(sorted(written)))
+    return Paper(kind, tuple(sheet.image for sheet in sheets), truth, tuple(sheets))
