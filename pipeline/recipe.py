@@ -41,6 +41,7 @@ WAITING = Text(
     "chờ người xác nhận: chạy `sohoa review`",
     "waits for a person: run `sohoa review`",
 )
+UNKNOWN = Text("Giấy tờ chưa rõ loại", "Paper of unknown type")
 
 
 @dataclass(frozen=True)
@@ -282,9 +283,9 @@ def unpark(document: Document) -> Document:
 
 
 def type_name(document: Document, settings: Settings) -> str:
-    """The type's name in Vietnamese, or the title as printed when the type is unknown."""
+    """The type's name in Vietnamese; when the type is unknown the title as printed, or that there is none."""
     found = settings.type(document.extraction.type)
-    return found.name.vi if found else document.extraction.title
+    return found.name.vi if found else document.extraction.title or UNKNOWN.vi
 
 
 def _reached(
