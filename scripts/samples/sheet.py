@@ -72,7 +72,7 @@ class Sheet:
         self.typed.append(Typed(shown, x, baseline, face, points, ink))
 
     def place(self, line: SetLine, x: float, baseline: float, zone: str, ink: Colour = BLACK) -> None:
-        """Draw ``line`` with its left edge (before the indent) at ``x``; without ``zone`` it is no part of the truth."""
+        """Draw ``line`` with its left edge (before the indent) at ``x``; without ``zone`` it is not in the truth."""
         at = x + line.indent
         size = max(part.points for word in line.words for part in word) * DPI / 72
         for word in line.words:

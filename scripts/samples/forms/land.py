@@ -212,7 +212,6 @@ def land_certificate(story: Story) -> Paper:
             "co_quan_cap": "SỞ TÀI NGUYÊN VÀ MÔI TRƯỜNG",
             "so_phat_hanh": plot.serial,
             "chu_su_dung": story.father.name,
-            "nguoi_ky": plot.director,
             "thua_dat": str(plot.number),
             "to_ban_do": str(plot.sheet),
             "dia_chi": plot.address,
