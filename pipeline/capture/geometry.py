@@ -27,7 +27,11 @@ _FAINT = 24
 _RANGE, _COARSE, _FINE = 5.0, 0.5, 0.1
 _LEVEL = 0.25
 """Below this many degrees a page counts as level: turning it would cost more than it gains."""
-_LEAST_INK = 0.002
+_LEAST_INK, _MOST_INK = 0.002, 0.5
+"""Share of dark marks between which a page can be one of print."""
+_LEAST_PEAK = 3.0
+"""By how much the best angle must stand out from the middling one: 9 to 63 on printed pages, below 2 on noise."""
+_LEAST_GAIN = 1.02
 _OSD_SURE = 5.0
 """Confidence of Tesseract's orientation below which a page is left as it is."""
 
@@ -54,12 +58,16 @@ def estimate_skew(grey: Grey) -> float:
     The page is level when its row sums change most from row to row (projection profile, Postl 1986).
     """
     ink = _ink(grey)
-    if float(np.mean(ink > 0)) < _LEAST_INK:
+    if not _LEAST_INK <= float(np.mean(ink > 0)) <= _MOST_INK:
         return 0.0
-    coarse = max(np.arange(-_RANGE, _RANGE + _COARSE, _COARSE), key=lambda angle: _sharpness(ink, float(angle)))
+    angles = np.arange(-_RANGE, _RANGE + _COARSE / 2, _COARSE)
+    sharp = [_sharpness(ink, float(angle)) for angle in angles]
+    if max(sharp) < _LEAST_PEAK * float(np.median(sharp)):
+        return 0.0
+    coarse = float(angles[int(np.argmax(sharp))])
     near = np.arange(coarse - _COARSE, coarse + _COARSE + _FINE / 2, _FINE)
     best = float(max(near, key=lambda angle: _sharpness(ink, float(angle))))
-    if abs(best) > _RANGE or _sharpness(ink, best) < 1.02 * _sharpness(ink, 0.0):
+    if _sharpness(ink, best) < _LEAST_GAIN * _sharpness(ink, 0.0):
         return 0.0
     return round(best, 2) if abs(best) >= _LEVEL else 0.0
 

@@ -6,10 +6,12 @@ Real files carry garbage: fonts without ToUnicode, TCVN3 and VNI bytes shown by 
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline import programs
@@ -54,10 +56,11 @@ def words(path: Path, number: int, size: tuple[int, int], limits: Limits) -> tup
     page = _PAGE.search(said)
     if page is None:
         return ()
-    per_x, per_y = size[0] / float(page[1]), size[1] / float(page[2])
+    # The page stated is the one before its turn, the words are as shown; the long side is long either way.
+    scale = max(size) / max(float(page[1]), float(page[2]))
     found = []
     for x0, y0, x1, y1, text in _WORD.findall(said):
-        box = (float(x0) * per_x, float(y0) * per_y, float(x1) * per_x, float(y1) * per_y)
+        box = (float(x0) * scale, float(y0) * scale, float(x1) * scale, float(y1) * scale)
         plain = nfc(html.unescape(text)).strip()
         if plain and box[0] < box[2] and box[1] < box[3]:
             found.append(Word(plain, box, 1.0))
@@ -66,6 +69,10 @@ def words(path: Path, number: int, size: tuple[int, int], limits: Limits) -> tup
 
 def judge(found: tuple[Word, ...], image: Image.Image) -> Text | None:
     """Why the layer must not be trusted; ``None`` when it may be. ``image`` is the page rendered, for its ink."""
+    return _misspelt(found) or _misplaced(found, np.asarray(image.convert("L")) < _DARK)
+
+
+def _misspelt(found: tuple[Word, ...]) -> Text | None:
     text = " ".join(word.text for word in found)
     if len(_STRANGE.findall(text)) > _MOST_STRANGE * len(text):
         return Text("lớp chữ có ký tự vô nghĩa", "the text layer holds meaningless characters")
@@ -74,7 +81,12 @@ def judge(found: tuple[Word, ...], image: Image.Image) -> Text | None:
         return Text("lớp chữ không phải tiếng Việt Unicode", "the text layer is not Vietnamese in Unicode")
     if len(running) >= _ENOUGH_WORDS and _marked(running) < _LEAST_MARKED:
         return Text("lớp chữ mất dấu", "the text layer has lost its diacritics")
-    dark = np.asarray(image.convert("L")) < _DARK
+    return None
+
+
+def _misplaced(found: tuple[Word, ...], dark: NDArray[np.bool_]) -> Text | None:
+    if _turned(found):
+        return Text("trang bị xoay so với lớp chữ", "the page is shown turned")
     if _inked(found, dark) < _LEAST_INKED:
         return Text("lớp chữ không nằm trên chữ in", "the text layer does not lie on the print")
     if _covered(found, dark) < _LEAST_COVERED:
@@ -82,16 +94,28 @@ def judge(found: tuple[Word, ...], image: Image.Image) -> Text | None:
     return None
 
 
+def _turned(found: tuple[Word, ...]) -> bool:
+    """Whether the words run down or up the page, or from right to left."""
+    long = [word.box for word in found if len(word.text) >= 3]
+    standing = sum(x1 - x0 < y1 - y0 for x0, y0, x1, y1 in long)
+    steps = [
+        after.box[0] - before.box[0]
+        for before, after in itertools.pairwise(found)
+        if before.box[1] < (after.box[1] + after.box[3]) / 2 < before.box[3]  # on one line
+    ]
+    return standing > len(long) / 2 or sum(step < 0 for step in steps) > len(steps) / 2
+
+
 def _marked(running: list[str]) -> float:
     return sum(fold(word) != word.casefold() for word in running) / len(running)
 
 
-def _inked(found: tuple[Word, ...], dark: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> float:
+def _inked(found: tuple[Word, ...], dark: NDArray[np.bool_]) -> float:
     """Share of the words in whose box there is ink."""
     return sum(bool(dark[_rows(word), _columns(word)].any()) for word in found) / len(found)
 
 
-def _covered(found: tuple[Word, ...], dark: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> float:
+def _covered(found: tuple[Word, ...], dark: NDArray[np.bool_]) -> float:
     """Share of the rows with ink that have a word."""
     rows = dark.any(axis=1)
     worded = np.zeros(dark.shape[0], bool)
