@@ -95,8 +95,8 @@ def test_what_is_shown_of_a_record(installation: Installation, digitised):
     installation.sohoa("show", "zzzzzzzz", status=UnknownRecord.exit_code)
 
 
-def test_doubtful_documents_wait_until_a_person_lets_them_go_on(installation: Installation, scan):
-    path = scan("quyet_dinh", 601)
+def test_doubtful_documents_wait_until_a_person_lets_them_go_on(installation: Installation, paper):
+    path = paper("quyet_dinh", 601)
     said = installation.run(path)
     (document,) = said["documents"]
     assert document["state"] == "officer_signed"
@@ -115,8 +115,8 @@ def test_doubtful_documents_wait_until_a_person_lets_them_go_on(installation: In
     assert installation.json("verify", document["id"])[0]["ok"]
 
 
-def test_the_gate_can_be_passed_in_the_terminal(installation: Installation, scan):
-    path = scan("quyet_dinh", 602)
+def test_the_gate_can_be_passed_in_the_terminal(installation: Installation, paper):
+    path = paper("quyet_dinh", 602)
     (document,) = installation.run(path)["documents"]
     answers = "\n".join(["78/QĐ-UBND"] * 1 + [""] * 30) + "\n"
     said = installation.sohoa("review", document["id"], input=answers)
@@ -140,7 +140,7 @@ def test_a_signed_source_is_kept_byte_for_byte_beside_its_searchable_record(
 
 
 def test_a_changed_record_and_a_foreign_file_are_told_apart(
-    installation: Installation, digitised, scan, tmp_path: Path
+    installation: Installation, digitised, paper, tmp_path: Path
 ):
     said, _ = digitised
     record = tmp_path / "ban-ghi.pdf"
@@ -150,11 +150,11 @@ def test_a_changed_record_and_a_foreign_file_are_told_apart(
     data[len(data) // 3] ^= 1
     record.write_bytes(data)
     installation.sohoa("verify", record, status=VerificationFailed.exit_code)
-    installation.sohoa("verify", scan("don", 603), status=NotOurRecord.exit_code)
+    installation.sohoa("verify", paper("quyet_dinh", 603), status=NotOurRecord.exit_code)
 
 
-def test_reading_stores_nothing_and_has_the_documented_shape(installation: Installation, scan, tmp_path: Path):
-    path = scan("cong_van", 604)
+def test_reading_stores_nothing_and_has_the_documented_shape(installation: Installation, paper, tmp_path: Path):
+    path = paper("cong_van", 604)
     said = installation.json("read", path, "--overlay", tmp_path / "anh")
     assert set(said) >= {"file", "pages", "documents", "findings"}
     page = said["pages"][0]
@@ -171,10 +171,10 @@ def test_reading_stores_nothing_and_has_the_documented_shape(installation: Insta
     assert path.name not in [found["file"] for found in installation.json("review", "--list")]
 
 
-def test_killed_at_any_moment_every_document_ends_stored_once(installation: Installation, scan):
+def test_killed_at_any_moment_every_document_ends_stored_once(installation: Installation, paper):
     """Kill -9 the run and all its workers again and again; then let it end."""
     rng = random.Random(7)
-    paths = [scan("don", 610), scan("cong_van", 611), scan("thong_bao", 612)]
+    paths = [paper("don", 610), paper("cong_van", 611), paper("thong_bao", 612)]
     command = installation.command("run", *paths, *DOSSIER, "--accept", "--json")
     for _ in range(6):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -192,11 +192,11 @@ def test_killed_at_any_moment_every_document_ends_stored_once(installation: Inst
         assert all(verdict["ok"] for verdict in installation.json("verify", id))
 
 
-def test_the_store_goes_down_before_the_end_and_comes_back(tmp_path: Path, scan):
+def test_the_store_goes_down_before_the_end_and_comes_back(tmp_path: Path, paper):
     made = begin(tmp_path / "office")
     made.sohoa("services", "up")
     try:
-        path = scan("don", 620)
+        path = paper("don", 620)
         made.sohoa("run", path, *DOSSIER)  # waits at the gate
         made.sohoa("services", "down")
         made.sohoa("review", "--accept", status=StoreDown.exit_code)
