@@ -50,6 +50,12 @@ def capture(source: Source, work: Path, limits: Limits) -> Capture:
             page, found = reader.read(number)
             pages.append(page)
             findings += found
+        if pdf.get_warnings():
+            text = Text(
+                "cấu trúc PDF có lỗi, đã đọc theo cách phục hồi; hãy so với bản giấy",
+                "the PDF's structure is faulty and was mended while reading; compare with the paper",
+            )
+            findings.append(Finding("pdf_mended", "file", text))
         return Capture(replace(source, signed=is_signed(pdf)), tuple(pages), tuple(findings))
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pikepdf
+import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw, ImageFont
 
+from pipeline import errors
 from pipeline.capture import composite, take
 from pipeline.dossier import Capture, Page
 from pipeline.settings import Limits
@@ -155,6 +157,13 @@ def note(pdf: pikepdf.Pdf, page: pikepdf.Page, box: tuple[float, ...], flags: in
     page.obj.Annots = Array([pdf.make_indirect(found)])
 
 
+def three_pages() -> bytes:
+    pdf = pikepdf.new()
+    for index in range(3):
+        lay(pdf, {"Im": jpeg_in(pdf, scan().rotate(index))}, placed())
+    return saved(pdf)
+
+
 # -- what is shown ----------------------------------------------------------------------------------------------
 
 
@@ -176,3 +185,13 @@ def difference(page: Page, source: Path, number: int = 1) -> float:
 def is_as_shown(found: Capture, most: float = 4.0) -> bool:
     """Whether every page looks like the source. A turn, a mirror image or an inversion differs by more than 15."""
     return all(difference(page, found.source.copy, page.number) < most for page in found.pages)
+
+
+def refused(tmp_path: Path, name: str, data: bytes, limits: Limits = LIMITS) -> errors.SohoaError:
+    """The error that taking ``data`` ends in; nothing half-written may be left."""
+    with pytest.raises(errors.SohoaError) as caught:
+        taken(tmp_path, name, data, limits)
+    assert list((tmp_path / "work").glob("*.p*rt")) == []
+    assert list((tmp_path / "work").glob("*.page.pdf")) == []
+    assert (tmp_path / "in" / name).read_bytes() == data
+    return caught.value
