@@ -24,7 +24,7 @@ PLACE = re.compile(r"^(?P<place>[^\d,./]{2,40}?)\s*,\s*ngay")
 _ABOUT = re.compile(r"^\W{0,3}v\s?[/i]\s?v\b|^\W{0,3}ve viec\b")
 _STOP = re.compile(
     r"^\W*(?:kinh gui|can cu|dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien|theo de nghi|xet de nghi|hom nay|"
-    r"noi nhan|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]|\[\d|- )"
+    r"noi nhan|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]|\[\d)"
 )
 _AUTHORITY = re.compile(
     r"^(?:chu tich|uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|giam doc|bo truong|thu truong|truong |tong giam doc|"
@@ -154,7 +154,7 @@ def _date_row(page: Sheet, match: Match) -> Row | None:
             break
         if PLACE.search(row.folded.plain) and dates.find(row.text):
             return row
-    rows = [row for row in head_rows(page) if re.match(r"^\W*ngay\b.*thang.*nam", row.folded.plain)]
+    rows = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text)]
     return rows[0] if rows else None
 
 
@@ -284,12 +284,15 @@ def _subject(page: Sheet, match: Match) -> Found | None:
 
 
 def _under_title(page: Sheet, match: Match) -> Found | None:
+    """Every act has its abstract there; on other papers (BẢN CHÍNH, an English title) it has to say it is one."""
     rows = list(page.rows)
     last = match.title[-1]
     after = rows[rows.index(last) + 1 :] if last in rows else []
     level = [row for row in after if row.box[1] > last.box[1] + 0.3 * (last.box[3] - last.box[1])]
     block = _block(level, page, last)
     if match.type is not None and "ky_hieu" not in match.type.fields:
+        if not block or not _ABOUT.match(block[0].folded.plain):
+            return None
         block = list(takewhile(lambda row: ":" not in row.text, block))
     return _joined([row for row in block if re.search(r"[^\W\d]{2}", row.text)])
 
@@ -304,7 +307,8 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None) -> list[R
         step = row.middle - previous.middle if previous else 0.0
         if taken and step > 1.6 * min(steps):
             break
-        if _STOP.match(plain) or (_AUTHORITY.match(plain) and capitals(row.text) > 0.8):
+        listed = above is not None and plain.startswith("- ")
+        if listed or _STOP.match(plain) or (_AUTHORITY.match(plain) and capitals(row.text) > 0.8):
             break
         if not re.search(r"\w", row.text):
             if taken:

@@ -58,6 +58,11 @@ def find(text: str) -> tuple[Printed, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
+def opens(text: str) -> bool:
+    """Whether ``text`` begins with a long date, filled in or not; ``Ngày, tháng, năm sinh`` is a label and no date."""
+    return bool(re.match(r"\W*ngay(?!\s*,)[^a-z,;]{0,12}thang(?!\s*,)[^a-z,;]{0,12}nam\b", Folded(text).plain))
+
+
 def first(text: str) -> str:
     """ISO value of the first complete date in ``text``, or empty."""
     return next((one.iso for one in find(text) if one.iso), "")

@@ -9,6 +9,7 @@ from pipeline.classify import acts, dates, values
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import capitals, without_leaders
 from pipeline.classify.values import Found
+from pipeline.vietnamese import syllable_share
 
 _POSITION = re.compile(
     r"(?:chu tich|giam doc|truong (?:phong|ban)|bo truong|thu truong|chanh |cuc truong|vu truong|hieu truong|"
@@ -55,9 +56,8 @@ def signing_date(sheets: Sequence[Sheet]) -> tuple[Row, Sheet] | None:
     """The last row with place and date, for papers that bear them over the signature."""
     for page in reversed(sheets):
         for row in reversed(page.rows):
-            plain = row.folded.plain
-            placed = acts.PLACE.search(plain) or re.match(r"^\W*ngay\b.*thang.*nam", plain)
-            if placed and any(printed.iso for printed in dates.find(row.text)):
+            placed = acts.PLACE.search(row.folded.plain) or dates.opens(row.text)
+            if placed and row.centre > 0.4 and dates.find(row.text):
                 return row, page
     return None
 
@@ -77,10 +77,31 @@ def signing_agency(sheets: Sequence[Sheet]) -> Found | None:
         head = re.match(r"(?:cuc truong|giam doc|chu tich|truong|chanh|bo truong|thu truong)\s+(?=\w)", plain)
         name = plain[head.end() :] if head else plain
         if acts.AGENCY.match(name) and len(name) > 8:
-            return values.from_row(
-                row, len(row.text) - len(name), len(row.text), row.text[-len(name) :].strip(), "zone", 0.9
-            )
+            return _whole_name(row, len(row.text) - len(name), sheets)
     return None
+
+
+def _whole_name(row: Row, start: int, sheets: Sequence[Sheet]) -> Found:
+    """The agency from character ``start`` of ``row``, with the rows that go on right under it in capitals.
+
+    A position ends it, and so does a translation: CỤC CẢNH SÁT / QUẢN LÝ HÀNH CHÍNH … / DIRECTOR GENERAL OF THE …
+    """
+    parts, words = [row.text[start:]], list(row.span(start, len(row.text)))
+    last = row
+    for other in (one for page in sheets for one in page.rows if one.page == row.page):
+        step, height = other.box[1] - last.box[1], last.box[3] - last.box[1]
+        if not 0.5 * height < step < 2.0 * height or abs(other.centre - last.centre) > 0.06:
+            continue
+        plain = other.folded.plain
+        if capitals(other.text) < 0.8 or _POSITION.search(plain) or _SIGN.match(plain):
+            break
+        if syllable_share(other.text) < 0.7:
+            break
+        parts.append(other.text)
+        words += other.words
+        last = other
+    text = without_leaders(" ".join(part.strip(" .") for part in parts))
+    return Found(text, "\n".join(parts), row.page, tuple(words), "zone", 0.9)
 
 
 def _rows_backwards(sheets: Sequence[Sheet]) -> Iterator[Row]:

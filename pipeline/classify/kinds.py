@@ -20,7 +20,8 @@ _ANCHORS = 3
 _NEGATIVE = 0.35
 _LATER_TITLE, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.3, 0.9
 _HEAD_ROWS = 45
-_END_OF_HEAD = ("kinhgui", "cancu", "dieu1", "chuongi")
+_END_OF_HEAD = re.compile(r"kinhgui|cancu(?!oc)|dieu1|chuongi")
+"""Where the body begins, in letters; CĂN CƯỚC is no CĂN CỨ."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def head_rows(page: Sheet) -> tuple[Row, ...]:
     """Rows from the top of the page to where the body begins."""
     rows: list[Row] = []
     for row in page.rows[:_HEAD_ROWS]:
-        if row.folded.letters.startswith(_END_OF_HEAD) and len(rows) > 2:
+        if _END_OF_HEAD.match(row.folded.letters) and len(rows) > 2:
             break
         rows.append(row)
     return tuple(rows)

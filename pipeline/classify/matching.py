@@ -31,6 +31,9 @@ class Folded:
     def find(self, phrase: str, cutoff: float = 88.0) -> tuple[int, int] | None:
         """Where ``phrase`` (as printed) stands, as start and end in ``text``; whole words, best place, or ``None``.
 
+        A phrase does not run across a colon: what stands behind one is the value.
+
+
         ``cutoff`` is the least likeness in per cent; short phrases have to agree letter for letter.
         """
         wanted = fold(nfc(phrase))
@@ -47,7 +50,8 @@ class Folded:
             end += 1
         while start > 0 and self.plain[start - 1].isalnum() and self.plain[start].isalnum():
             start -= 1
-        return (start, end) if abs(end - start - len(wanted)) <= max(2, len(wanted) // 8) else None
+        crosses = ":" in self.plain[start:end] and ":" not in wanted
+        return (start, end) if not crosses and abs(end - start - len(wanted)) <= max(2, len(wanted) // 8) else None
 
 
 @lru_cache(maxsize=8192)

@@ -18,6 +18,10 @@ from pipeline.settings import DocumentType, OwnField
 from pipeline.vietnamese import fold, nfc
 
 _LABEL_WEIGHT, _PATTERN_WEIGHT = 0.97, 0.95
+_LONGER = re.compile(r"(?:[a-zà-ỹđ]+\s+){0,3}[a-zà-ỹđ]+\s*:")
+"""Small words up to a colon belong to the label: ``Địa chỉ thường trú:`` is another one than ``Địa chỉ``."""
+_MOST_ROWS = 12
+"""Rows that a value may run on for."""
 _NEAR = 2.2
 """A value under its label starts not further than this many row heights below it."""
 
@@ -37,7 +41,7 @@ def read(
     for key, spec in kind.fields.items():
         if key in found:
             continue
-        read_there = built.get(key) or _from_label(sheets, spec, kind, labels) or _from_pattern(sheets, spec)
+        read_there = built.get(key) or behind_label(sheets, spec, kind, labels) or _from_pattern(sheets, spec)
         if read_there is not None and read_there.value:
             found[key] = read_there
     return found
@@ -146,7 +150,7 @@ def _from_layout(sheets: Sequence[Sheet], kind: DocumentType, head: Head) -> dic
 # -- behind a label ---------------------------------------------------------------------------------------------
 
 
-def _from_label(sheets: Sequence[Sheet], spec: OwnField, kind: DocumentType, labels: Sequence[str]) -> Found | None:
+def behind_label(sheets: Sequence[Sheet], spec: OwnField, kind: DocumentType, labels: Sequence[str]) -> Found | None:
     """The first label, in the order of the configuration, that has a value of the right kind behind it."""
     others = [label for own in kind.fields.values() for label in own.labels]
     for label in spec.labels:
@@ -171,6 +175,8 @@ def _label_at(row: Row, label: str, others: Sequence[str]) -> tuple[int, int] | 
     if before and not re.search(r"(?:[;:.,)\]*•\-–|\d]|\s{2,})$|^\W*$", before) and not _ends_a_value(row, place[0]):
         return None
     after = row.text[place[1] :].lstrip()
+    if _LONGER.match(after):
+        return None
     if len(label) <= 3 and not after.startswith((":", ".", "/")) and not re.match(r"^\d", after):
         return None
     longer = [other for other in others if len(other) > len(label)]
@@ -190,16 +196,19 @@ def _ends_a_value(row: Row, start: int) -> bool:
 def _behind(
     rows: Sequence[Row], at: int, place: tuple[int, int], labels: Sequence[str]
 ) -> Iterator[list[tuple[Row, int, int]]]:
-    """Candidates: the rest of the row (with the row that goes on), the row to the right, the row below."""
+    """Candidates: the rest of the row (with the rows that go on), the row to the right, the row below."""
     row = rows[at]
     start = place[1]
     end = _next_label(row, start, labels)
     if re.search(r"\w", row.text[start:end]):
         parts = [(row, start, end)]
-        below = rows[at + 1] if at + 1 < len(rows) else None
-        if end == len(row.text) and below is not None and _goes_on(row, below, labels):
-            yield [*parts, (below, 0, len(below.text))]
+        for below in rows[at + 1 : at + 1 + _MOST_ROWS] if end == len(row.text) else ():
+            indented = len(parts) > 1 and below.box[0] - parts[1][0].box[0] > below.box[3] - below.box[1]
+            if indented or not _goes_on(parts[-1][0], below, labels):
+                break
+            parts.append((below, 0, len(below.text)))
         yield parts
+        yield parts[:1]
         return
     for other in (*_right_of(row, rows), *_below(row, rows)):
         if _next_label(other, 0, labels) > 0:
@@ -221,9 +230,12 @@ def _goes_on(row: Row, below: Row, labels: Sequence[str]) -> bool:
     reaches = row.box[2] > 0.8 * row.width
     near = 0 < below.box[1] - row.box[1] < _NEAR * (row.box[3] - row.box[1])
     fresh = re.match(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))", below.text) or ":" in below.text
-    return (
-        reaches and near and not fresh and all(below.folded.find(label) is None for label in labels if len(label) > 4)
-    )
+    return reaches and near and not fresh and not any(_starts(below, label) for label in labels if len(label) > 4)
+
+
+def _starts(row: Row, label: str) -> bool:
+    """A label further on in a row without a colon is part of the text: ``do chuyển địa chỉ trụ sở``."""
+    return row.folded.plain.lstrip(" -*").startswith(fold(nfc(label)))
 
 
 def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.classify.matching import Folded
 
 _LINE = re.compile(
-    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06](?![^\W\d])\s{0,2}[:;.,]?\s*"
+    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06ø](?![^\W\d])\s{0,2}[:;.,]?\s*"
     r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$"
 )
 _RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[A-Da-d]?$")

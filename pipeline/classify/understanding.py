@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.classify import acts, checks, dates, flags, foot, kinds, own, values
+from pipeline.classify import acts, checks, dates, flags, foot, kinds, later, own, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
 from pipeline.classify.layout import Sheet, sheet
@@ -14,6 +14,7 @@ from pipeline.classify.matching import compact
 from pipeline.classify.values import Found, field_value
 from pipeline.dossier import Dossier, Extraction, FieldValue, Finding, PageReading, Severity, Text
 from pipeline.settings import DocumentType, Settings
+from pipeline.vietnamese import nfc
 
 
 def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Settings) -> Extraction:
@@ -27,8 +28,12 @@ def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Sett
     review_below = settings.site.reading.review_below
     head = acts.read_head(sheets, match, review_below)
     labels = sorted({label for kind in settings.types for spec in kind.fields.values() for label in spec.labels})
-    mine = own.read(sheets, match.type, head, settings.legal.permanent, labels) if match.type else {}
-    legal = _legal(sheets, match, head, mine, dossier, settings)
+    parts = later.changes(sheets)
+    mine: dict[str, Found] = {}
+    if match.type:
+        mine = own.read(parts.issued, match.type, head, settings.legal.permanent, labels)
+        mine = later.newest(mine, parts, match.type, labels)
+    legal = _legal(parts.issued, match, head, mine, dossier, settings)
     own_fields = tuple(
         field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ())
     )
@@ -65,8 +70,9 @@ def _gathered(
     """What fills the legal fields: own fields that say so go first, then the head, then the signature block."""
     found: dict[str, Found] = {}
     for key, spec in match.type.fields.items() if match.type else ():
-        if spec.fills and key in mine:
-            found.setdefault(spec.fills, mine[key])
+        for legal in spec.fills.split():
+            if key in mine:
+                found.setdefault(legal, mine[key])
     act = match.type is None or "ky_hieu" in match.type.fields
     rest = {
         "so_ky_hieu": head.number,
@@ -81,11 +87,12 @@ def _gathered(
 
 
 def _required(kind: DocumentType | None) -> set[str]:
-    """Fields that a paper of this type has: those its own fields fill, and the head of an act."""
+    """Fields that a paper of this type has: its date, those its own fields fill, and the head of an act."""
     if kind is None:
         return set()
-    filled = {spec.fills for spec in kind.fields.values() if spec.fills} - {"ma_dinh_danh", "thoi_han_hieu_luc"}
-    return filled | ({"so_ky_hieu", "ngay_cap", "co_quan_cap"} if "ky_hieu" in kind.fields else set())
+    filled = {key for spec in kind.fields.values() for key in spec.fills.split()}
+    head = {"so_ky_hieu", "co_quan_cap"} if "ky_hieu" in kind.fields else set()
+    return {"ngay_cap"} | head | (filled - {"ma_dinh_danh", "thoi_han_hieu_luc"})
 
 
 def _type_code(match: Match, review_below: float) -> FieldValue:
@@ -97,10 +104,11 @@ def _type_name(match: Match, review_below: float) -> FieldValue:
     """The type's name; the printed title where it says more than the type (ĐƠN ĐỀ NGHỊ CẤP LẠI …)."""
     if match.type is None or not match.title:
         return _about_type("ten_giay_to", match.type.name.vi if match.type else "", match, review_below)
-    known = max((len(compact(title)) for title in match.type.titles), default=0)
-    if len(compact(match.printed)) <= known + 1:
+    longer = len(compact(match.printed)) > len(compact(match.type.name.vi)) + 1
+    known = next((title for title in match.type.titles if title.casefold() == nfc(match.printed).casefold()), "")
+    if not longer or known:
         return replace(
-            _about_type("ten_giay_to", match.type.name.vi, match, review_below),
+            _about_type("ten_giay_to", known if longer else match.type.name.vi, match, review_below),
             raw=match.printed,
             page=match.title[0].page,
             box=match.title[0].box,

@@ -19,6 +19,7 @@ INVALID = "không qua kiểm tra / failed a check"
 TOO_LONG = "quá độ dài cho phép / too long"
 UNKNOWN_TYPE = "chưa rõ loại giấy tờ / type not certain"
 NOT_A_DATE = "chưa đọc đủ ngày, tháng, năm / day, month and year not all read"
+CHANGED = "giấy có thay đổi sau khi cấp / changes were entered after the issue"
 ODD_WORD = "có từ lạ / an unusual word"
 SECOND_LOOK = 0.93
 """Figures seen by one reader only have to reach this, wherever a wrong one would be taken for certain."""
