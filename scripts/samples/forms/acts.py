@@ -161,7 +161,7 @@ def letter(story: Story, *, by_hand: bool = True) -> Paper:
         flow.paragraph(part.format(place=story.place.commune, clerk=story.clerk, year=head.day.year))
     recipients = ["Như trên;", "Chủ tịch, các PCT UBND;", "Cổng thông tin điện tử;", "Lưu: VT."]
     _close(flow, recipients, ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], story.chairman, commune_seal(story.place))
-    return _finish("cong_van", flow, head, subject.about.removeprefix("V/v "), story.chairman)
+    return _finish("cong_van", flow, head, subject.about, story.chairman)
 
 
 def submission(story: Story) -> Paper:

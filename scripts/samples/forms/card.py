@@ -166,7 +166,6 @@ def identity_card(story: Story) -> Paper:
         {
             "ma_dinh_danh": person.id,
             "ten_giay_to": "CĂN CƯỚC CÔNG DÂN",
-            "so_ky_hieu": person.id,
             "ngay_cap": person.id_issued.isoformat(),
             "co_quan_cap": "CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI",
             "thoi_han_hieu_luc": expires,

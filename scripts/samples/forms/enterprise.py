@@ -39,7 +39,7 @@ def enterprise_certificate(story: Story) -> Paper:
     times = f"Đăng ký thay đổi lần thứ: 2, ngày {words.long(changed)}"
     flow.centre(times, bold=False, italic=True, zone="body")
     flow.skip(10)
-    capital = f"{words.grouped(company.capital)} đồng"
+    capital = words.grouped(company.capital)
     in_words = words.in_words(company.capital)
     rows = (
         "<b>1. Tên công ty</b>",
@@ -49,7 +49,7 @@ def enterprise_certificate(story: Story) -> Paper:
         company.address,
         f"Điện thoại: 0000 {company.code[1:4]} {company.code[4:7]}",
         "<b>3. Vốn điều lệ</b>",
-        f"Vốn điều lệ: {capital}",
+        f"Vốn điều lệ: {capital} đồng",
         f"Bằng chữ: {in_words[0].upper()}{in_words[1:]} đồng",
         "<b>4. Thông tin về chủ sở hữu</b>",
         f"Họ và tên: <b>{owner.name.upper()}</b>" + "\u00a0" * 10 + f"Giới tính: {owner.sex}",
@@ -72,7 +72,6 @@ def enterprise_certificate(story: Story) -> Paper:
         {
             "ma_dinh_danh": company.code,
             "ten_giay_to": "GIẤY CHỨNG NHẬN ĐĂNG KÝ DOANH NGHIỆP",
-            "so_ky_hieu": company.code,
             "ngay_cap": company.founded.isoformat(),
             "co_quan_cap": "PHÒNG ĐĂNG KÝ KINH DOANH",
             "ma_so": company.code,

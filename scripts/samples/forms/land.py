@@ -39,8 +39,8 @@ class Plot:
 
     @property
     def area(self) -> str:
-        """``120,5 m²``."""
-        return f"{self.square_metres:.1f} m²".replace(".", ",")
+        """Square metres as printed: ``120,5``."""
+        return f"{self.square_metres:.1f}".replace(".", ",")
 
 
 def _plot(story: Story) -> Plot:
@@ -107,7 +107,7 @@ def _rights(flow: Flow, plot: Plot, story: Story) -> None:
         "<b>1. Thửa đất:</b>",
         f"a) Thửa đất số: {plot.number}, tờ bản đồ số: {plot.sheet}",
         f"b) Địa chỉ: {plot.address}",
-        f"c) Diện tích: {plot.area} (bằng chữ: {said})",
+        f"c) Diện tích: {plot.area} m² (bằng chữ: {said})",
         "d) Hình thức sử dụng: Sử dụng riêng",
         f"đ) Mục đích sử dụng: {plot.purpose}",
         "e) Thời hạn sử dụng: Lâu dài",
@@ -150,7 +150,7 @@ def _map(sheet: Sheet, plot: Plot, y: float) -> float:
     sheet.write(f"{width:.2f}m".replace(".", ","), MIDDLE, y0 - 24, 11, "body", align="centre")
     sheet.write(f"{depth:.2f}m".replace(".", ","), x0 + width * scale + 40, y0 + 320, 11, "body")
     sheet.write(f"Thửa {plot.number}", MIDDLE, y0 + 300, 12, "body", align="centre")
-    sheet.write(plot.area, MIDDLE, y0 + 360, 12, "body", align="centre")
+    sheet.write(f"{plot.area} m²", MIDDLE, y0 + 360, 12, "body", align="centre")
     sheet.write("Đường giao thông", MIDDLE, y0 + 730, 12, "body", italic=True, align="centre")
     return y0 + 860
 
