@@ -18,7 +18,9 @@ from pipeline.settings import DocumentType
 
 _SECTION = re.compile(r"^\W*(?:[ivx\d]{1,4}\s?[.)])?\s*nhung thay doi sau khi cap")
 _HEADINGS = re.compile(r"^\W*(?:noi dung thay doi|xac nhan cua|co tham quyen|ngay, ?thang)")
-_HOLDER = re.compile(r"\b(?:cho|thanh|sang ten)\s+(?:ho\s+)?(?:ong|ba)\s*:?\s+(?P<name>[^,;:(.\d]{3,40})(?=[,;:(.\d])")
+_HOLDER = re.compile(
+    r"\b(?:cho|thanh|sang ten)\s+(?:ho\s+)?(?:ong|ba)\s*:?\s+(?P<name>[^,;:(.\d]{3,40})(?=[,;:(.\d]|$)"
+)
 _LONG_LABEL = 8
 """Labels of more letters than this name one thing only; shorter ones (``Địa chỉ``) turn up in every entry."""
 

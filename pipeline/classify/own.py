@@ -234,8 +234,8 @@ def _goes_on(row: Row, below: Row, labels: Sequence[str]) -> bool:
 
 
 def _starts(row: Row, label: str) -> bool:
-    """A label further on in a row without a colon is part of the text: ``do chuyển địa chỉ trụ sở``."""
-    return row.folded.plain.lstrip(" -*").startswith(fold(nfc(label)))
+    """A label without a colon begins its row with a capital; elsewhere it is text: ``do chuyển địa chỉ``."""
+    return row.text.lstrip(" -*")[:1].isupper() and row.folded.plain.lstrip(" -*").startswith(fold(nfc(label)))
 
 
 def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:
