@@ -14,7 +14,7 @@ from samples.fonts import Face, letters_of, width_of
 from samples.forms import acts
 from samples.handwriting import can_write, spline, write
 from samples.mrz import check_digit
-from samples.sheet import HEIGHT, WIDTH
+from samples.sheet import HEIGHT, RIGHT, WIDTH
 from samples.story import story_of
 from samples.typeset import break_lines, line_of
 
@@ -23,7 +23,7 @@ from pipeline.settings import bundled_folder, load
 from pipeline.vietnamese import fold
 
 KINDS = sorted(FORMS)
-SEEDS = (1, 2)
+SEEDS = (1, 46)
 VIETNAMESE = "aăâeêioôơuưyđ"
 TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
 
@@ -52,8 +52,8 @@ def test_printed_lines_lie_on_the_page_where_ink_is(kind: str, seed: int) -> Non
         grey = np.asarray(page.convert("L"))
         for line in truth.lines:
             x0, y0, x1, y1 = map(round, line.box)
-            assert 0 <= x0 < x1 <= WIDTH, line.text
-            assert 0 <= y0 < y1 <= HEIGHT, line.text
+            assert 200 <= x0 < x1 <= RIGHT + 30, line.text
+            assert 200 <= y0 < y1 <= HEIGHT - 150, line.text
             assert grey[y0:y1, x0:x1].min() < 140, line.text
 
 
@@ -137,7 +137,7 @@ def test_the_same_seed_draws_the_same_paper(kind: str) -> None:
     assert again.truth == drawn(kind, 1).truth
     for one, other in zip(again.pages, drawn(kind, 1).pages, strict=True):
         assert np.array_equal(np.asarray(one), np.asarray(other))
-    assert drawn(kind, 2).truth != drawn(kind, 1).truth
+    assert drawn(kind, 46).truth != drawn(kind, 1).truth
 
 
 def test_a_decision_runs_over_two_numbered_pages_and_ends_with_its_signer() -> None:

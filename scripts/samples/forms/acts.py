@@ -151,10 +151,10 @@ def letter(story: Story, *, by_hand: bool = True) -> Paper:
     flow = _sheets(story, "cong_van", by_hand=by_hand)
     flow.y = _head(flow.sheet, head, subject.about)
     flow.skip(12)
-    flow.sheet.write("Kính gửi:", 815, flow.y, 14, "body")
+    flow.sheet.write("Kính gửi:", 740, flow.y, 14, "body")
     receivers = [f"Các phòng, ban thuộc UBND {story.place.commune};", "Trưởng các thôn, tổ dân phố."]
     for receiver in receivers:
-        flow.sheet.write(f"- {receiver}", 1090, flow.y, 14, "body")
+        flow.sheet.write(f"- {receiver}", 1010, flow.y, 14, "body")
         flow.skip(17)
     flow.skip(14)
     for part in subject.parts:
