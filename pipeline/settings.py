@@ -17,6 +17,7 @@ from pipeline.dossier import Text
 from pipeline.errors import ConfigError
 
 Language = Literal["vi", "en"]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Model(BaseModel):
@@ -297,8 +298,8 @@ def load(folder: Path) -> Settings:
 def _read(path: Path, model: type[M]) -> M:
     try:
         text = path.read_text(encoding="utf-8")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where there is one
     except FileNotFoundError as missing:
         raise ConfigError(
             file=path, line=0, what="không có tệp này / no such file", hint="`sohoa init DIR`"

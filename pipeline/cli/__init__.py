@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -9,14 +10,35 @@ from pathlib import Path
 import click
 
 from pipeline import __version__
-from pipeline.cli import base, intake, records, upkeep
+from pipeline.cli import base
 from pipeline.cli.base import Site, t
 from pipeline.errors import Interrupted, SohoaError, from_os_error
 
 base.teach_click()
 
+_MODULES = {
+    "intake": ("run", "read", "review"),
+    "records": ("search", "show", "get", "verify", "index"),
+    "upkeep": ("services", "keys", "doctor", "init"),
+}
+
+
+class _Commands(click.Group):
+    """Commands by module, each loaded when it is asked for: a search need not wait for the readers."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(name for names in _MODULES.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        for module, names in _MODULES.items():
+            if cmd_name in names:
+                found: click.Command = getattr(importlib.import_module(f"pipeline.cli.{module}"), cmd_name)
+                return found
+        return None
+
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help=t(
         "Số hóa hồ sơ: giấy quét thành bản ghi đã ký, tìm được, dùng lại được.",
@@ -37,10 +59,6 @@ def cli(context: click.Context, folder: Path | None, lang: str | None) -> None: 
     site = context.ensure_object(Site)
     site.folder = folder
     base.speak_as_configured(site)
-
-
-for command in (*intake.COMMANDS, *records.COMMANDS, *upkeep.COMMANDS):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -6,22 +6,25 @@ import gettext
 import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from pipeline import packaging, storage
 from pipeline.dossier import Text
-from pipeline.errors import ConfigError, SohoaError
-from pipeline.recipe import Office
+from pipeline.errors import ConfigError, SeveralErrors, SohoaError
 from pipeline.settings import Settings, bundled_folder, load
-from pipeline.work import Crew, Journal
+
+if TYPE_CHECKING:
+    from pipeline.recipe import Office
+    from pipeline.storage import Index, Repository
+    from pipeline.work import Crew, Journal
 
 _WIDE = 140
 """Columns of a table that goes to a file or another program."""
@@ -109,7 +112,7 @@ def _escape(text: str) -> str:
 
 @dataclass
 class Site:
-    """The installation a command works on; parts are opened when first used."""
+    """The installation a command works on; parts are loaded and opened when first used: some are heavy."""
 
     folder: Path | None = None
 
@@ -125,18 +128,24 @@ class Site:
         return load(next((place for place in here if (place / "site.yaml").is_file()), bundled_folder()))
 
     @cached_property
-    def index(self) -> storage.Index:
+    def index(self) -> Index:
         """The search index."""
+        from pipeline import storage  # noqa: PLC0415
+
         return storage.Index(self.settings.site.index)
 
     @cached_property
-    def repository(self) -> storage.Repository:
+    def repository(self) -> Repository:
         """The repository in the object store."""
+        from pipeline import storage  # noqa: PLC0415
+
         return storage.Repository(storage.open_store(self.settings.site))
 
     @cached_property
     def journal(self) -> Journal:
         """The documents in progress."""
+        from pipeline.work import Journal  # noqa: PLC0415
+
         return Journal(self.settings.site.data / "work")
 
     def now(self) -> datetime:
@@ -149,6 +158,9 @@ class Site:
         Raises:
             KeyMissing, KeyExpired, KeyUnusable, StoreDown, StoreDenied: before anything was touched.
         """
+        from pipeline import packaging  # noqa: PLC0415
+        from pipeline.recipe import Office  # noqa: PLC0415
+
         keys = self.settings.site.keys
         officer = packaging.open_key("officer", keys.officer, self.now())
         agency = packaging.open_key("agency", keys.agency, self.now())
@@ -168,11 +180,16 @@ class Site:
 
     def crew(self) -> AbstractContextManager[Crew]:
         """The worker processes."""
+        from pipeline.work import Crew  # noqa: PLC0415
+
         site = self.settings.site
         return Crew(site.reading, site.limits, site.jobs)
 
 
 pass_site = click.make_pass_decorator(Site, ensure=True)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help=t("In kết quả dạng JSON.", "Print the result as JSON.")
+)
 
 
 def speak_as_configured(site: Site) -> None:
@@ -188,3 +205,14 @@ def speak_as_configured(site: Site) -> None:
 def echo_json(data: Any) -> None:
     """Print ``data`` as JSON on standard output, with Vietnamese letters as they are."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def exit_status(errors: Sequence[SohoaError]) -> int:
+    """Exit code: that of the errors when they are of one kind, else the one for several."""
+    codes = {error.exit_code for error in errors}
+    if not codes:
+        return 0
+    if len(codes) == 1:
+        return codes.pop()
+    tell(SeveralErrors(count=len(errors)))
+    return SeveralErrors.exit_code

@@ -10,16 +10,13 @@ import click
 
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
-from pipeline.cli.base import Site, echo_json, err, pass_site, t, tell
+from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, t, tell
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
-from pipeline.errors import ConfigError, SeveralErrors, SohoaError, UnknownRecord
+from pipeline.errors import ConfigError, SohoaError, UnknownRecord
 from pipeline.work import Crew, Outcome, Run
 
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help=t("In kết quả dạng JSON.", "Print the result as JSON.")
-)
 
 
 @click.command(
@@ -211,17 +208,3 @@ def _changes(pairs: Iterable[str]) -> dict[str, str]:
             raise click.BadParameter(t("phải có dạng KEY=VALUE", "must be KEY=VALUE"), param_hint="--set")
         changes[key.strip()] = value.strip()
     return changes
-
-
-def exit_status(errors: Sequence[SohoaError]) -> int:
-    """Exit code: that of the errors when they are of one kind, else the one for several."""
-    codes = {error.exit_code for error in errors}
-    if not codes:
-        return 0
-    if len(codes) == 1:
-        return codes.pop()
-    tell(SeveralErrors(count=len(errors)))
-    return SeveralErrors.exit_code
-
-
-COMMANDS = (run, read, review)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,12 +16,10 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from pipeline import packaging
+from pipeline import storage
 from pipeline.cli import shapes
-from pipeline.cli.base import Site, echo_json, err, out, pass_site, t, tell
-from pipeline.cli.intake import exit_status, json_option
+from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, out, pass_site, spoken, t, tell
 from pipeline.errors import IndexUnusable, IntegrityError, NotFound, NotOurRecord, SohoaError, VerificationFailed
-from pipeline.work import plain
 
 
 @click.command(
@@ -72,7 +71,7 @@ def show(site: Site, id: str, as_json: bool) -> None:
     """Show a record's manifest."""
     manifest = site.repository.read_manifest(site.repository.find(id))
     if as_json:
-        echo_json(plain(manifest))
+        echo_json(json.loads(storage.to_json(manifest)))
         return
     kind = site.settings.type(manifest.type)
     out.print(f"[bold]{escape(t(kind.name.vi, kind.name.en) if kind else manifest.type_name)}[/]  {manifest.id}")
@@ -90,7 +89,7 @@ def show(site: Site, id: str, as_json: bool) -> None:
     for entry in manifest.fields:
         rule = site.settings.legal.fields.get(entry.key) or (kind.fields.get(entry.key) if kind else None)
         label = t(rule.label.vi, rule.label.en) if rule else entry.key
-        doubt = f"  [yellow]({escape(entry.reason or '?')})[/]" if entry.needs_review else ""
+        doubt = f"  [yellow]({escape(spoken(entry.reason) or '?')})[/]" if entry.needs_review else ""
         by = f"  [dim]← {escape(entry.read)} · {escape(entry.editor)}[/]" if entry.editor else ""
         if entry.value or entry.needs_review or entry.editor:
             table.add_row(label, escape(entry.value) + doubt + by)
@@ -162,6 +161,8 @@ def verify(site: Site, what: tuple[str, ...], everything: bool, as_json: bool) -
 
 def _verified(name: str, site: Site, scratch: Path) -> Iterator[dict[str, Any]]:
     """Verdicts on a file, or on the files of a stored record (fetching checks the hash against the manifest)."""
+    from pipeline import packaging  # noqa: PLC0415 - heavy, and only needed here
+
     trust = site.settings.site.keys.trust
     path = Path(name)
     if path.is_file():
@@ -241,6 +242,3 @@ def index_rebuild(site: Site) -> int:
     for key in found.damaged:
         tell(IntegrityError(where=key))
     return IntegrityError.exit_code if found.damaged else 0
-
-
-COMMANDS = (search, show, get, verify, index)

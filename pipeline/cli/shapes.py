@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.cli import base
 from pipeline.dossier import Box, Capture, Document, FieldValue, Finding, Page, PageReading
 from pipeline.errors import SohoaError
-from pipeline.packaging import Verdict
-from pipeline.work import Outcome
+
+if TYPE_CHECKING:
+    from pipeline.packaging import Verdict
+    from pipeline.work import Outcome
 
 Json = dict[str, Any]
 

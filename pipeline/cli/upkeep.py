@@ -13,8 +13,7 @@ from pipeline import doctor as examination
 from pipeline import packaging
 from pipeline import services as bundled
 from pipeline.cli import base, shapes
-from pipeline.cli.base import Site, echo_json, err, out, pass_site, t
-from pipeline.cli.intake import json_option
+from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, t
 from pipeline.errors import ConfigError, StoreDown
 from pipeline.settings import bundled_folder
 
@@ -150,6 +149,3 @@ def init(folder: Path) -> None:
     out.print(t("Sửa site.yaml (cơ quan, kho, khóa), rồi:", "Edit site.yaml (agency, store, keys), then:"))
     for step in ("keys demo", "services up", "doctor"):
         out.print(f"  {option} {step}", soft_wrap=True)
-
-
-COMMANDS = (services, keys, doctor, init)

@@ -7,7 +7,7 @@ issues codes, ``index`` searches.
 
 from pipeline.storage.codes import check_dossier, issue
 from pipeline.storage.index import Hit, Index, Rebuilt
-from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest
+from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
 from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
 from pipeline.storage.repository import Repository
 
@@ -25,4 +25,5 @@ __all__ = [
     "check_dossier",
     "issue",
     "open_store",
+    "to_json",
 ]

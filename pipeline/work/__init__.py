@@ -1,7 +1,7 @@
 """Work in progress: the crew of processes that reads pages, the journal that survives them, the run over a dossier."""
 
 from pipeline.work.crew import Crew
-from pipeline.work.journal import Journal, plain
+from pipeline.work.journal import Journal
 from pipeline.work.run import Outcome, Run
 
-__all__ = ["Crew", "Journal", "Outcome", "Run", "plain"]
+__all__ = ["Crew", "Journal", "Outcome", "Run"]

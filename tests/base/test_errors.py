@@ -4,8 +4,8 @@ import string
 from pathlib import Path
 
 import pytest
-from error_table import page
 
+from error_table import page
 from pipeline.errors import DiskFull, Encrypted, NotFound, SohoaError, catalogue, from_os_error
 
 

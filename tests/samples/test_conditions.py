@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+
 from samples import CONDITIONS, UnknownCondition, apply, draw_paper, scan
 
 NAMES = [name for name in CONDITIONS if name != "clean"]

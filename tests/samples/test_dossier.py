@@ -13,10 +13,10 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
-from samples import FORMS, cli, draw_dossier
 
 from pipeline.settings import bundled_folder, load
 from pipeline.vietnamese import nfc
+from samples import FORMS, cli, draw_dossier
 
 LAUNCHER = Path(__file__).parents[2] / "scripts" / "make_samples"
 

@@ -9,6 +9,10 @@ from functools import cache
 import numpy as np
 import pytest
 import zxingcpp
+
+from pipeline.errors import FontMissing
+from pipeline.settings import bundled_folder, load
+from pipeline.vietnamese import fold
 from samples import FORMS, Paper, draw_paper
 from samples.fonts import Face, letters_of, width_of
 from samples.forms import acts
@@ -17,10 +21,6 @@ from samples.mrz import check_digit
 from samples.sheet import HEIGHT, RIGHT, WIDTH
 from samples.story import story_of
 from samples.typeset import break_lines, line_of
-
-from pipeline.errors import FontMissing
-from pipeline.settings import bundled_folder, load
-from pipeline.vietnamese import fold
 
 KINDS = sorted(FORMS)
 SEEDS = (1, 46)

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.vn import mst
+
 from samples import chance, people, words
 from samples.mrz import card_lines, check_digit
 from samples.story import story_of
-from stdnum.vn import mst
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 SEXES = st.sampled_from(("Nam", "Nữ"))
