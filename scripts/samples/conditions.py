@@ -111,7 +111,7 @@ def stamp_on_number(scan: Scan, rng: np.random.Generator) -> Scan:
 
 def tint(scan: Scan, rng: np.random.Generator) -> Scan:
     """Yellowed or bluish paper, with the grain of its fibres."""
-    colours = ((250, 244, 226), (246, 246, 238), (240, 246, 250), (252, 240, 232))
+    colours = ((252, 249, 240), (249, 249, 246), (246, 249, 252), (253, 247, 243))
     colour = np.array(colours[int(rng.integers(len(colours)))], np.float32) / 255
     table = (np.arange(256)[:, None] * colour).astype(np.uint8)
     toned = cv2.LUT(scan.pixels, table[None])

@@ -25,7 +25,10 @@ class Paper:
 def paper_of(kind: str, sheets: list[Sheet], fields: dict[str, str]) -> Paper:
     """Close the sheets: fields without a value are left out; those that the hand wrote are listed."""
     pages = tuple(sheet.truth() for sheet in sheets)
-    written = {mark.field for page in pages for mark in page.marks if mark.kind == "handwriting" and mark.field}
+    by_hand = {mark.field for page in pages for mark in page.marks if mark.kind == "handwriting" and mark.field}
+    values = {fields[key] for key in by_hand if fields.get(key)}
+    # The same writing may fill a legal field and the type's own one.
+    written = by_hand | {key for key, value in fields.items() if value in values}
     known = {key: nfc(value) for key, value in fields.items() if value}
     truth = DocumentTruth(kind, known, pages, tuple(sorted(written)))
     return Paper(kind, tuple(sheet.image for sheet in sheets), truth, tuple(sheets))

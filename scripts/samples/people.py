@@ -149,9 +149,15 @@ def a_street(chance: random.Random) -> str:
     return f"Số {chance.randint(2, 398)}, đường {chance.choice(_STREETS)} {chance.randint(1, 9)}"
 
 
-def a_person(chance: random.Random, place: Place, sex: str, born: date, surname: str = "") -> Person:
-    """Somebody born after 1966 who lives in ``place``; the id agrees with province of birth, sex and year of birth."""
-    code = chance.choice(sorted(provinces()))
+def a_person(
+    chance: random.Random, place: Place, sex: str, born: date, surname: str = "", *, native: bool = False
+) -> Person:
+    """Somebody born after 1966 who lives in ``place``; the id agrees with province of birth, sex and year of birth.
+
+    ``native``: born in the province of ``place``; otherwise anywhere.
+    """
+    codes = sorted(provinces())
+    code = chance.choice([one for one in codes if provinces()[one] == place.province] if native else codes)
     home = Place(chance.choice(_COMMUNES), provinces()[code])
     earliest = max(date(2021, 3, 1), anniversary(born, 14))
     return Person(

@@ -74,6 +74,7 @@ def story_of(seed: int) -> Story:
         lot.choice(("Nam", "Nữ")),
         received - timedelta(days=lot.randint(900, 1500)),
         father.name.split()[0],
+        native=True,  # registered where it was born
     )
     procedure, procedure_name = PROCEDURES[theme]
     return Story(
