@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from pipeline.classify import dates, values
@@ -124,6 +124,14 @@ def _sprawling(number: Word, label: Word) -> bool:
     """
     width = (number.box[2] - number.box[0]) / len(number.text)
     return width > _WIDEST_LETTER * (label.box[3] - label.box[1])
+
+
+def by_pen(found: Found, sheets: Sequence[Sheet]) -> Found:
+    """``found``, doubted when figures it was read from lie where a pen wrote."""
+    figures = [word for word in found.words if re.search(r"\d", word.text)]
+    if any(_pen_region(page, figures) for page in sheets if page.reading.number == found.page):
+        return replace(found, doubts=tuple(dict.fromkeys((*found.doubts, values.HANDWRITTEN))))
+    return found
 
 
 def _pen_region(page: Sheet, words: Sequence[Word]) -> bool:

@@ -33,6 +33,7 @@ def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Sett
     if match.type:
         mine = own.read(parts.issued, match.type, head, settings.legal.permanent, labels)
         mine = later.newest(mine, parts, match.type, labels)
+        mine = {key: acts.by_pen(found, sheets) for key, found in mine.items()}
     legal = _legal(parts.issued, match, head, mine, dossier, settings)
     own_fields = tuple(
         field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ())

@@ -26,6 +26,7 @@ from pipeline.ocr.geometry import inside
 from pipeline.ocr.handwriting import mark_slots
 from pipeline.ocr.layout import arrange
 from pipeline.ocr.lines import LineReadings, letters_in_words, read_fused, read_single
+from pipeline.ocr.pen import in_pen_colour
 from pipeline.ocr.prepare import Picture, prepare
 from pipeline.ocr.printed import printed_lines
 from pipeline.ocr.readers import Clock, Reader, open_reader
@@ -134,10 +135,12 @@ class Desk:
         marks = (*written, *(Region("unread", box) for box in read.unread))
         stamps = tuple(Region("stamp", box) for box in picture.stamps)
         findings += [notices.reader_missing(where, name) for name in self._missing]
+        placed = tuple(_on_page(line, picture) for line in lines)
+        places = tuple(replace(mark, box=picture.place.box_to_page(mark.box)) for mark in marks)
         return replace(
             blank,
-            lines=tuple(_on_page(line, picture) for line in lines),
-            regions=stamps + tuple(replace(mark, box=picture.place.box_to_page(mark.box)) for mark in marks),
+            lines=placed,
+            regions=(*stamps, *places, *in_pen_colour(pixels, placed)),
             mode=mode,
             readers=self.readers,
             findings=tuple(findings),

@@ -45,6 +45,16 @@ def test_every_document_is_stored_with_its_type_and_a_code_of_its_own(digitised)
     assert len(set(codes)) == len(codes)
 
 
+def test_what_a_hand_wrote_is_never_shown_as_certain(digitised):
+    said, dossier = digitised
+    written = {
+        document["type"]: set(document["handwritten"]) for truth in _truths(dossier) for document in truth["documents"]
+    }
+    assert any(written.values())
+    for document in said["documents"]:
+        assert written[document["type"]] & set(document["fields"]) <= set(document["doubtful"]), document["type"]
+
+
 def test_every_record_holds_and_its_pages_are_the_scans(installation: Installation, digitised, tmp_path: Path):
     said, _ = digitised
     for document in said["documents"]:
