@@ -180,7 +180,8 @@ def test_text_lies_on_the_print(details: dict[str, Any], desk: Desk, tmp_path: P
     for word, (*numbers, _) in zip(words, found, strict=True):
         x0, y0, x1, y1 = map(float, numbers)
         assert x0 == pytest.approx(word.box[0] * scale[0], abs=1.5)
-        assert x1 == pytest.approx(word.box[2] * scale[0], abs=1.5)
+        # A word may end before its box does, to keep apart from the next, but by no more than a gap.
+        assert word.box[2] * scale[0] - 0.2 * (y1 - y0) - 1.5 <= x1 <= word.box[2] * scale[0] + 1.5
         # A word's box covers the line's height, so it reaches over the word above and below, but not far.
         assert y0 < word.box[1] * scale[1] + 1.5
         assert y1 > word.box[3] * scale[1] - 1.5
