@@ -57,7 +57,7 @@ def estimate_skew(grey: Grey) -> float:
 
     The page is level when its row sums change most from row to row (projection profile, Postl 1986).
     """
-    ink = _ink(grey)
+    ink = ink_of(grey)
     if not _LEAST_INK <= float(np.mean(ink > 0)) <= _MOST_INK:
         return 0.0
     angles = np.arange(-_RANGE, _RANGE + _COARSE / 2, _COARSE)
@@ -72,7 +72,7 @@ def estimate_skew(grey: Grey) -> float:
     return round(best, 2) if abs(best) >= _LEVEL else 0.0
 
 
-def _ink(grey: Grey) -> NDArray[np.float32]:
+def ink_of(grey: Grey) -> NDArray[np.float32]:
     """Dark marks of a thumbnail, 0 where there is paper; border cut off, uneven light divided out."""
     scale = _THUMBNAIL / max(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
@@ -100,7 +100,11 @@ def _quarter_turns(grey: Grey, limits: Limits) -> int:
     skew = estimate_skew(grey)
     level = _rotated(grey, skew) if skew else grey
     found = int(engine.orientation(level))
-    return found if found in (1, 2, 3) else 0
+    if found in (1, 2, 3):
+        return found
+    # The model says 0 also when it does not know; it knows when it sees the same page turned by half as turned by half.
+    sure = int(engine.orientation(np.rot90(level, 2))) == 2
+    return 0 if sure else _osd_turns(level, limits)
 
 
 def _rotated(grey: Grey, degrees: float) -> Grey:

@@ -7,6 +7,9 @@ import math
 _MM = 25.4
 _LEAST_DPI, _MOST_DPI = 50, 2400
 _LEAST_MM, _MOST_MM = 40, 1300
+_UNMEASURED_DPI = (72.0, 96.0)
+"""What programs write when they were told nothing: believed only of a paper that fits on A3."""
+_A3_MM = 420 * 1.03
 _A4_MM = (210.0, 297.0)
 _CARD_MM = (53.98, 85.60)
 """ID-1 of ISO/IEC 7810: identity cards."""
@@ -38,4 +41,5 @@ def plausible_dpi(width: int, height: int, stated: object) -> tuple[float, float
 
 
 def _plausible(pixels: int, dpi: float) -> bool:
-    return _LEAST_DPI <= dpi <= _MOST_DPI and _LEAST_MM <= pixels / dpi * _MM <= _MOST_MM
+    long = _A3_MM if any(abs(dpi - usual) < 0.5 for usual in _UNMEASURED_DPI) else _MOST_MM
+    return _LEAST_DPI <= dpi <= _MOST_DPI and _LEAST_MM <= pixels / dpi * _MM <= long

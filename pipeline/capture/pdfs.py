@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from pikepdf import Name
 from PIL import Image
 
 from pipeline.capture import overlays, pictures, rendering, textlayer
+from pipeline.capture.paper import plausible_dpi
 from pipeline.capture.scans import check_whole, extract
 from pipeline.capture.sketch import Drawing, placed_scan, sketch
 from pipeline.dossier import Capture, Coding, Finding, Page, Source, Text
@@ -20,6 +25,7 @@ from pipeline.settings import Limits
 _TAIL = 2048
 _READING_DPI = 300.0
 _LEAST_DPI = 50.0
+_OBJECT = re.compile(rb"[0-9]+ [0-9]+ obj\b")
 _FEW_LETTERS = 300
 """A scan with no more visible letters than this on top is a scan with captions; with more it is a born-digital page."""
 
@@ -30,27 +36,33 @@ def capture(source: Source, work: Path, limits: Limits) -> Capture:
     Raises:
         Encrypted, XfaForm, TooManyPages, TooManyPixels, Damaged: the file, each for its own reason.
     """
-    try:
-        pdf = pikepdf.open(source.copy)
-    except pikepdf.PasswordError as error:
-        raise Encrypted(name=source.name) from error
+    with _heard() as said:
+        try:
+            pdf = pikepdf.open(source.copy, suppress_warnings=True)
+        except pikepdf.PasswordError as error:
+            raise Encrypted(name=source.name) from error
     with pdf:
         if pdf.is_encrypted:
             raise Encrypted(name=source.name)
-        _whole(source, pdf)
+        _whole(source, pdf, said)
         count = len(pdf.pages)
         if count > limits.pages:
             raise TooManyPages(name=source.name, pages=count, limit=limits.pages)
         if count == 0:
             raise Damaged(name=source.name, what="0 trang / pages")
+        warned = [str(warning) for warning in pdf.get_warnings()]  # asking takes them away
         findings = list(_form(source, pdf))
         reader = _PageReader(source, pdf, work, limits)
         pages = []
         for number in range(1, count + 1):
             page, found = reader.read(number)
+            fresh = [str(warning) for warning in pdf.get_warnings()]
+            if any("output may still be valid" in warning for warning in fresh):  # text or a picture broke off
+                raise Damaged(name=source.name, what=f"trang / page {number}")
+            warned += fresh
             pages.append(page)
             findings += found
-        if pdf.get_warnings():
+        if warned:
             text = Text(
                 "cấu trúc PDF có lỗi, đã đọc theo cách phục hồi; hãy so với bản giấy",
                 "the PDF's structure is faulty and was mended while reading; compare with the paper",
@@ -89,13 +101,50 @@ def _fields(pdf: pikepdf.Pdf) -> Iterator[tuple[pikepdf.Object, pikepdf.Object |
             waiting += [(kid, field.get(Name.FT, inherited)) for kid in kids]
 
 
-def _whole(source: Source, pdf: pikepdf.Pdf) -> None:
-    """Refuse a file that ends before its end: qpdf would mend it and lose pages without a word."""
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What qpdf says aloud in this thread: that it leaves pages out, it tells nowhere else."""
+    said: list[str] = []
+    log, thread = logging.getLogger("pikepdf"), threading.get_ident()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.thread == thread:
+            said.append(record.getMessage())
+        return False
+
+    handler = logging.Handler()
+    handler.addFilter(keep)
+    log.addHandler(handler)
+    try:
+        yield said
+    finally:
+        log.removeHandler(handler)
+
+
+def _end(source: Source) -> bytes:
+    """The last bytes of the file but for padding: some mail gateways and disks fill up with zeros."""
     with source.copy.open("rb") as file:
-        file.seek(max(0, source.size - _TAIL))
-        tail = file.read()
+        end = source.size
+        while end > 0:
+            start = max(0, end - _TAIL)
+            file.seek(start)
+            tail = file.read(end - start)
+            if tail.strip(b"\0\r\n\t "):
+                file.seek(max(0, start - _TAIL))
+                return file.read(end - max(0, start - _TAIL))
+            end = start
+    return b""
+
+
+def _whole(source: Source, pdf: pikepdf.Pdf, said: list[str]) -> None:
+    """Refuse a file that ends before its end: qpdf would mend it and lose pages without a word."""
+    tail = _end(source)
     if b"startxref" not in tail and b"%%EOF" not in tail:
         raise Damaged(name=source.name, what="thiếu phần cuối / the end is missing")
+    if b"%%EOF" in tail and _OBJECT.search(tail.rpartition(b"%%EOF")[2]):  # the last addition breaks off
+        raise Damaged(name=source.name, what="thiếu phần cuối / the end is missing")
+    if any("ages tree" in line for line in said):
+        raise Damaged(name=source.name, what="cây trang / page tree")
     stated = pdf.Root.get(Name.Pages, pikepdf.Dictionary()).get(Name.Count)
     if isinstance(stated, int) and stated != len(pdf.pages):
         raise Damaged(name=source.name, what=f"{len(pdf.pages)}/{stated} trang / pages")
@@ -141,7 +190,11 @@ class _PageReader:
         page = replace(page, number=number, rotation=(page.rotation + drawing.rotate) % 360)
         if drawing.has_more:
             page = replace(page, overlay=overlays.make(self.source, self.pdf, page, drawing, self.work, self.limits))
-        return page, [pictures.noted(changed, f"page {number}")] if changed else []
+        # Only now: the patch is laid by the resolution that the PDF states, right or wrong.
+        dpi_x, dpi_y, guessed = plausible_dpi(page.width, page.height, (page.dpi_x, page.dpi_y))
+        findings = [pictures.noted(changed, f"page {number}")] if changed else []
+        findings += [pictures.dpi_guessed(f"page {number}", dpi_x)] if guessed else []
+        return replace(page, dpi_x=dpi_x, dpi_y=dpi_y), findings
 
     def _rendered_scan(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
         """A scan cut into strips or layers, or coded like none: rendered at its own resolution, lossless."""

@@ -16,6 +16,7 @@ from pipeline.settings import Limits
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 _ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
+_SIDEWAYS = (5, 6, 7, 8)
 _STRIPS = 273
 _MP_ENTRIES = 0xB002
 _MP_MARK = b"MPF\0"
@@ -30,7 +31,8 @@ def capture(source: Source, work: Path, limits: Limits) -> Capture:
     """
     pages: list[Page] = []
     findings: list[Finding] = []
-    with Image.open(source.copy, formats=_FORMATS) as image:
+    # From an open file, not a path: Pillow maps uncompressed files given by path and then forgets to turn them.
+    with source.copy.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         if frames > limits.pages:
             raise TooManyPages(name=source.name, pages=frames, limit=limits.pages)
@@ -52,11 +54,15 @@ def check_pixels(name: str, width: int, height: int, limits: Limits) -> None:
 def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: int) -> tuple[Page, list[Finding]]:
     where = f"page {number}"
     # Loading a TIFF turns it as its tag says and forgets the tag; its bytes can then not be taken over.
-    laid = frame.format != "TIFF" or frame.getexif().get(_ORIENTATION, 1) == 1
+    deep = any(";16" in str(tile[3]) for tile in getattr(frame, "tile", ()))
+    stated = frame.getexif().get(_ORIENTATION, 1)  # loads a PNG
+    laid = frame.format != "TIFF" or stated == 1
     frame.load()
     turn = _TURNS.get(frame.getexif().get(_ORIENTATION, 1))
     mirrored = turn is None
     density = frame.info.get("dpi") if frame.info.get("jfif_unit", 1) != 0 else None
+    if density and stated in _SIDEWAYS and (mirrored or not laid):
+        density = density[1], density[0]  # the carrier is laid the other way
     findings: list[Finding] = []
     carried = ImageOps.exif_transpose(frame) if mirrored else frame
     stem = work / f"page-{number:04}"
@@ -68,6 +74,7 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
         write(carrier, source.copy.read_bytes())
     else:
         carrier, coding, changed = keep(carried, stem)
+        changed = changed or ("16bit" if deep else "")
         findings += [noted(changed, where)] if changed else []
     width, height = carried.size
     dpi_x, dpi_y, guessed = plausible_dpi(width, height, density)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from pipeline.capture.pictures import write
 from pipeline.capture.sketch import Placed
-from pipeline.errors import Damaged, ProgramMissing, TooSlow
+from pipeline.errors import ProgramFailed, ProgramMissing, TooSlow
 from pipeline.programs import install_hint
 from pipeline.settings import Limits
 
@@ -41,7 +41,8 @@ def render(
         scan: the one picture to draw; everything the page draws when ``None``.
 
     Raises:
-        ProgramMissing, TooSlow, Damaged: poppler is not there, takes too long, or makes nothing of it.
+        ProgramMissing, TooSlow, ProgramFailed: poppler is not there, takes too long, or was killed. The file it is
+            given was written by ourselves, so that it makes nothing of it does not speak against the source.
     """
     file = write(stem.with_suffix(".page.pdf"), _single(pdf, number, scan))
     try:
@@ -53,11 +54,11 @@ def render(
     except PDFPopplerTimeoutError as error:
         raise TooSlow(name=name, limit=math.ceil(limits.seconds_page)) from error
     except (PDFPageCountError, PDFSyntaxError) as error:
-        raise Damaged(name=name, what=f"trang / page {number}") from error
+        raise ProgramFailed(program="pdftoppm", what=f"trang / page {number}") from error
     finally:
         file.unlink(missing_ok=True)
-    if not images:
-        raise Damaged(name=name, what=f"trang / page {number}")
+    if not images:  # pdf2image does not say how the program ended
+        raise ProgramFailed(program="pdftoppm", what=f"trang / page {number}")
     return images[0].convert("RGB")
 
 

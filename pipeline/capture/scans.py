@@ -15,7 +15,7 @@ from pikepdf import Name
 from pikepdf.exceptions import ImageDecompressionError, PikepdfError
 from PIL import Image
 
-from pipeline.capture import pictures
+from pipeline.capture import pictures, streams
 from pipeline.capture.sketch import Placed
 from pipeline.dossier import Coding, Page
 from pipeline.errors import Damaged
@@ -26,6 +26,9 @@ _MODES = ("1", "L", "P", "RGB")
 _OWN_END = {"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode"}
 """Codings that know themselves how much there is to come."""
 _END_OF_BLOCK = 0x001001
+_MOST_BYTES_A_SAMPLE = 16
+"""Eight inks of 16 bits."""
+_SLACK = 1 << 20
 _OPAQUE = {"/DCTDecode", "/JPXDecode"}
 """Codings whose own idea of colour may differ from what the PDF says of it."""
 _PLAIN_SPACES = (Name.DeviceGray, Name.DeviceRGB, Name.CalRGB, Name.CalGray)
@@ -44,7 +47,8 @@ def extract(scan: Placed, stem: Path, name: str, limits: Limits) -> tuple[Page, 
     image = scan.image
     check = partial(pictures.check_pixels, name, limits=limits)
     check(int(image.Width), int(image.Height))
-    filters = _filters(image)
+    _check_swelling(image, name)
+    filters = streams.filters(image)
     if "/JBIG2Decode" in filters or (_OPAQUE & set(filters) and not _plain_colours(image)):
         return None
     try:
@@ -86,7 +90,8 @@ def check_whole(image: pikepdf.Stream, name: str, limits: Limits) -> None:
         Damaged: a JPEG, JPEG 2000 or plain picture that ends too early.
     """
     pictures.check_pixels(name, int(image.Width), int(image.Height), limits)
-    filters = _filters(image)
+    _check_swelling(image, name)
+    filters = streams.filters(image)
     short = False
     try:
         if filters in (["/DCTDecode"], ["/JPXDecode"]):
@@ -103,9 +108,11 @@ def check_whole(image: pikepdf.Stream, name: str, limits: Limits) -> None:
         raise Damaged(name=name, what=_BROKEN)
 
 
-def _filters(image: pikepdf.Object) -> list[str]:
-    found = image.get(Name.Filter, pikepdf.Array())
-    return [str(item) for item in (found if isinstance(found, pikepdf.Array) else [found])]
+def _check_swelling(image: pikepdf.Stream, name: str) -> None:
+    """Refuse a picture that unpacks to far more than its size can need, before it is unpacked."""
+    samples = int(image.Width) * int(image.Height)
+    if streams.swells(image, _MOST_BYTES_A_SAMPLE * samples + _SLACK):
+        raise Damaged(name=name, what=_BROKEN)
 
 
 def _jpeg(image: pikepdf.Stream, filters: list[str], stem: Path, check: _Check) -> _Kept | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 import pikepdf
 from pikepdf import Matrix, Name
 
+from pipeline.capture import streams
+
 _PAINT = {"f", "F", "f*", "S", "s", "B", "B*", "b", "b*", "sh"}
 _PATH = {"re", "m", "l", "c", "v", "y", "h", "W", "W*"}
 _SHOW = {"Tj", "TJ", "'", '"'}
@@ -16,6 +18,7 @@ _DEEP = 6
 _FULL = 0.9
 _SMALL_TURN = 0.01
 _HIDDEN = 2 | 32  # annotation flags Hidden and NoView
+_MOST_CONTENT = 64 << 20
 _MOST_OPERATORS = 200_000
 """More than this is a drawing, whatever else it is."""
 
@@ -31,6 +34,8 @@ class Placed:
     matrix: Matrix
     clip: Box
     """What may be seen of it at most, in points of the page."""
+    veiled: bool
+    """Drawn with transparency or a blend mode: its own pixels are not what the page shows."""
     unit: float
     """Size of a point in 1/72 inch (``UserUnit``)."""
 
@@ -127,8 +132,8 @@ def placed_scan(drawing: Drawing) -> Placed | None:
         return None
     if any(_overlap(other.box, drawing.box) >= 0.5 * whole for other in drawing.pictures[1:]):
         return None  # layers: a mask over a ground, or a picture hidden by another
-    stencil = bool(first.image.get(Name.ImageMask, False)) or Name.SMask in first.image or Name.Mask in first.image
-    return None if stencil else first
+    masked = bool(first.image.get(Name.ImageMask, False)) or Name.SMask in first.image or Name.Mask in first.image
+    return None if masked or first.veiled else first
 
 
 def _inherited(node: pikepdf.Object, key: Name, default: object) -> pikepdf.Object:
@@ -156,12 +161,22 @@ class _State:
     matrix: Matrix
     clip: Box
     mode: int = 0
+    veiled: bool = False
+
+    def after(self, operator: str, operands: list[pikepdf.Object], resources: pikepdf.Object) -> _State:
+        """The state after ``cm``, ``Tr`` or ``gs``."""
+        if operator == "cm":
+            return replace(self, matrix=Matrix(*(float(value) for value in operands)) @ self.matrix)
+        if operator == "Tr":
+            return replace(self, mode=int(operands[0]))
+        return replace(self, veiled=_veiled(resources, operands[0], self.veiled))
 
 
 def _walk(
     stream: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object, base: _State, drawing: Drawing, depth: int
 ) -> None:
     """Follow the operators of a content stream; pictures and forms with the matrix and the clip in force."""
+    _check_swelling(stream)
     state, path = base, _Path()
     stack: list[_State] = []
     objects = resources.get(Name.XObject) if isinstance(resources, pikepdf.Dictionary) else None
@@ -176,10 +191,8 @@ def _walk(
             stack.append(state)
         elif operator == "Q" and stack:
             state = stack.pop()
-        elif operator == "cm":
-            state = replace(state, matrix=Matrix(*(float(value) for value in operands)) @ state.matrix)
-        elif operator == "Tr":
-            state = replace(state, mode=int(operands[0]))
+        elif operator in ("cm", "Tr", "gs"):
+            state = state.after(operator, list(operands), resources)
         elif operator in _SHOW and state.mode != _INVISIBLE:
             drawing.letters += _length(list(operands))
         elif operator == "INLINE IMAGE":
@@ -193,6 +206,13 @@ def _walk(
             drawing.painted |= operator != "n"
             state = replace(state, clip=path.cut(state.clip))
             path = _Path()
+
+
+def _check_swelling(stream: pikepdf.Page | pikepdf.Object) -> None:
+    contents = stream.obj.get(Name.Contents) if isinstance(stream, pikepdf.Page) else stream
+    for part in contents if isinstance(contents, pikepdf.Array) else [contents]:
+        if isinstance(part, pikepdf.Stream) and streams.swells(part, _MOST_CONTENT):
+            raise pikepdf.PdfError("a content stream unpacks to more than any page needs")
 
 
 @dataclass
@@ -221,11 +241,25 @@ class _Path:
         return common or (0.0, 0.0, 0.0, 0.0)
 
 
+def _veiled(resources: pikepdf.Object, name: pikepdf.Object, before: bool) -> bool:
+    """Whether pictures are veiled under the graphics state ``name``; what it does not say stays as ``before``."""
+    known = resources.get(Name.ExtGState) if isinstance(resources, pikepdf.Dictionary) else None
+    state = known.get(str(name)) if isinstance(known, pikepdf.Dictionary) else None
+    if not isinstance(state, pikepdf.Dictionary) or not {"/ca", "/SMask", "/BM"} & set(state.keys()):
+        return before
+    plain = (Name.Normal, Name.Compatible)
+    return (
+        float(state.get(Name.ca, 1)) < 1
+        or state.get(Name.SMask, Name("/None")) != Name("/None")
+        or state.get(Name.BM, Name.Normal) not in plain
+    )
+
+
 def _draw(thing: pikepdf.Object | None, resources: pikepdf.Object, state: _State, drawing: Drawing, depth: int) -> None:
     if not isinstance(thing, pikepdf.Stream):
         return
     if thing.get(Name.Subtype) == Name.Image:
-        drawing.pictures.append(Placed(thing, state.matrix, state.clip, drawing.unit))
+        drawing.pictures.append(Placed(thing, state.matrix, state.clip, state.veiled, drawing.unit))
     elif thing.get(Name.Subtype) == Name.Form and depth < _DEEP:
         own = thing.get(Name.Matrix)
         if own is not None:

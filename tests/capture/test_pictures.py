@@ -183,9 +183,8 @@ def test_pages_of_a_tiff_each_in_its_own_way(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_resolution_of_files(tmp_path: Path, size: tuple[int, int], dpi, want: float | None) -> None:
-    blank = Image.new("L", size, 255)
     options = {} if dpi is None else {"dpi": dpi}
-    found = taken(tmp_path, "a.jpg", coded(blank, "JPEG", **options))
+    found = taken(tmp_path, "a.jpg", coded(scan(*size, mode="L"), "JPEG", **options))
     page = found.pages[0]
     if want is None:
         assert (page.dpi_x, page.dpi_y) == dpi
@@ -196,7 +195,7 @@ def test_resolution_of_files(tmp_path: Path, size: tuple[int, int], dpi, want: f
 
 
 def test_density_without_unit_is_only_a_ratio(tmp_path: Path) -> None:
-    data = bytearray(coded(Image.new("L", (2480, 3508), 255), "JPEG", dpi=(200, 200)))
+    data = bytearray(coded(scan(2480, 3508, "L"), "JPEG", dpi=(200, 200)))
     assert data[6:11] == b"JFIF\0"
     data[13] = 0
     assert rules(taken(tmp_path, "a.jpg", bytes(data))) == {"dpi_guessed"}
