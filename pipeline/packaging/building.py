@@ -102,7 +102,7 @@ class _Builder:
             if text:
                 content += text
                 resources.Font = Dictionary({self._layer.name: self._layer.font})
-        self._pdf.add_blank_page(page_size=(_exact(width), _exact(height)))
+        self._pdf.add_blank_page(page_size=(width, height))
         added = self._pdf.pages[-1]
         added.Resources = resources
         added.Contents = Stream(self._pdf, content)
@@ -122,10 +122,6 @@ class _Builder:
 def _draw(name: str, matrix: Matrix) -> bytes:
     numbers = " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in matrix)
     return f"q {numbers} cm {name} Do Q\n".encode("ascii")
-
-
-def _exact(length: float) -> float:
-    return round(length, 4)
 
 
 def title(document: Document, type_name: str) -> str:

@@ -42,10 +42,14 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
 
 
 def page_size(page: Page) -> tuple[float, float]:
-    """Width and height of the upright paper in points (100 % scale: Circular 05/2025/TT-BNV)."""
+    """Width and height of the upright paper in points (100 % scale: Circular 05/2025/TT-BNV), to five decimals.
+
+    The page box and the picture's matrix take the same numbers: a picture that misses the box by a hair is scaled by
+    one pixel when it is drawn, and no pixel of the scan is shown as it is.
+    """
     width, height = page.upright_size
     dpi_x, dpi_y = page.upright_dpi
-    return width * POINTS_PER_INCH / dpi_x, height * POINTS_PER_INCH / dpi_y
+    return round(width * POINTS_PER_INCH / dpi_x, 5), round(height * POINTS_PER_INCH / dpi_y, 5)
 
 
 def placing(rotation: int, width: float, height: float) -> Matrix:
