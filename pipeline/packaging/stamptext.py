@@ -12,6 +12,7 @@ from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, Sim
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import StaticStampStyle
 
+from pipeline.packaging.cmap import to_unicode
 from pipeline.packaging.stampfont import EmbeddedFont, StampFont
 from pipeline.packaging.whitespace import LEADING, PADDING, Placement
 
@@ -99,22 +100,5 @@ def _object(value: Any) -> Any:
 
 
 def _to_unicode(font: EmbeddedFont) -> bytes:
-    pairs = [
-        f"<{code:02X}> <{ord(letter):04X}>" for letter, code in sorted(font.codes.items(), key=lambda item: item[1])
-    ]
-    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
-    return f"""/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<00> <FF>
-endcodespacerange
-{body}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end""".encode("ascii")
+    codes = sorted(font.codes.items(), key=lambda item: item[1])
+    return to_unicode("bfchar", [f"<{code:02X}> <{ord(letter):04X}>" for letter, code in codes], "<00> <FF>")

@@ -18,6 +18,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import PageReading
+from pipeline.packaging.cmap import to_unicode
 from pipeline.packaging.geometry import DESCENT, PlacedWord, place_line
 from pipeline.vietnamese import nfc
 
@@ -140,23 +141,7 @@ class TextLayer:
 
 def _to_unicode(used: set[int]) -> bytes:
     high_bytes = sorted({code >> 8 for code in used})
-    ranges = [_range(high) for high in high_bytes]
-    blocks = [ranges[start : start + 100] for start in range(0, len(ranges), 100)]
-    body = "\n".join(f"{len(block)} beginbfrange\n" + "\n".join(block) + "\nendbfrange" for block in blocks)
-    return f"""/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-{body}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end""".encode("ascii")
+    return to_unicode("bfrange", [_range(high) for high in high_bytes], "<0000> <FFFF>")
 
 
 def _range(high: int) -> str:
