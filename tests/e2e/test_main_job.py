@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.errors import NotOurRecord, StoreDown, UnknownRecord, VerificationFailed
+from pipeline.errors import NotOurRecord, Refused, StoreDown, UnknownRecord, VerificationFailed
 from pipeline.vietnamese import fold
+from samples.fonts import Face, path_of
 from tests.fixtures.office import DOSSIER, Installation, begin
 
 
@@ -218,3 +220,22 @@ def test_the_store_goes_down_before_the_end_and_comes_back(tmp_path: Path, paper
         assert made.json("search", fold("don"))
     finally:
         made.sohoa("services", "down", status=None)
+
+
+def test_a_paper_the_law_keeps_out_is_parked_until_a_reason_is_given(installation: Installation, paper, tmp_path: Path):
+    plain = paper("cong_van", 630)
+    marked = tmp_path / "co-dau.jpg"
+    with Image.open(plain) as image:
+        page = image.convert("RGB")
+        draw = ImageDraw.Draw(page)
+        font = ImageFont.truetype(str(path_of(Face.BOLD)), 60)
+        draw.text((1450, 560), "TUYỆT MẬT", fill=(0, 0, 0), font=font)
+        page.save(marked, quality=90, dpi=(300, 300))
+    said = installation.run(marked, "--accept", status=Refused.exit_code)
+    (document,) = said["documents"]
+    assert document["state"] == "parked"
+    assert "độ mật" in document["reason"]
+    assert document["id"] not in {hit["id"] for hit in installation.json("search", "--limit", "500")}
+    (stored,) = installation.run(marked, "--accept", "--override", "đã giải mật theo quyết định thử")["documents"]
+    assert stored["state"] == "stored"
+    assert installation.json("show", stored["id"])["override"] == "đã giải mật theo quyết định thử"
