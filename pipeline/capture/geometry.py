@@ -44,11 +44,11 @@ def upright(page: Page, limits: Limits) -> Page:
     """
     if page.printed:
         return page
-    grey = cv2.cvtColor(pixels(page), cv2.COLOR_BGR2GRAY)
-    turns = _quarter_turns(np.asarray(grey, np.uint8), limits)
+    grey = np.asarray(cv2.cvtColor(pixels(page), cv2.COLOR_BGR2GRAY), np.uint8)
+    skew = estimate_skew(grey)
+    turns = _quarter_turns(grey, skew, limits)
     if turns:
-        grey = np.rot90(grey, -turns)
-    skew = estimate_skew(np.asarray(grey, np.uint8))
+        skew = estimate_skew(np.rot90(grey, -turns))
     return replace(page, rotation=(page.rotation + 90 * turns) % 360, skew=skew)
 
 
@@ -92,12 +92,14 @@ def _sharpness(ink: NDArray[np.float32], angle: float) -> float:
     return float(np.sum(np.diff(rows) ** 2))
 
 
-def _quarter_turns(grey: Grey, limits: Limits) -> int:
-    """Quarter turns clockwise that bring the page upright; 0 when unsure: an upright page must not be turned."""
+def _quarter_turns(grey: Grey, skew: float, limits: Limits) -> int:
+    """Quarter turns clockwise that bring the page upright; 0 when unsure: an upright page must not be turned.
+
+    ``skew`` is that of ``grey`` as it lies: a tilted page could be taken for a turned one.
+    """
     engine = _engine()
     if engine is None:
         return _osd_turns(grey, limits)
-    skew = estimate_skew(grey)
     level = _rotated(grey, skew) if skew else grey
     found = int(engine.orientation(level))
     if found in (1, 2, 3):
@@ -124,7 +126,7 @@ def _engine() -> Any:
 
 
 def _osd_turns(grey: Grey, limits: Limits) -> int:
-    import pytesseract  # noqa: PLC0415 - only where the model is not installed
+    import pytesseract  # noqa: PLC0415 - only where the model is not installed or does not know
 
     try:
         said = pytesseract.image_to_osd(
