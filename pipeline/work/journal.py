@@ -24,18 +24,13 @@ from typing import Any, TypeVar
 from cattrs.preconf.json import make_converter
 from filelock import FileLock
 
-from pipeline.dossier import Capture, Document, Page, PageReading
+from pipeline.dossier import Capture, Document, Page, PageReading, State
 
 T = TypeVar("T")
 
 _converter = make_converter()
 _converter.register_unstructure_hook(Path, str)
 _converter.register_structure_hook(Path, lambda value, _: Path(value))
-
-
-def plain(noun: Any) -> Any:
-    """Return ``noun`` as dictionaries, lists, strings and numbers, ready for JSON."""
-    return _converter.unstructure(noun)
 
 
 class Journal:
@@ -67,7 +62,7 @@ class Journal:
 
     def keep_capture(self, taken: Capture) -> None:
         """Keep a source with its pages."""
-        _write(self.source_folder(taken.source.sha256) / "capture.json", plain(taken))
+        _write(self.source_folder(taken.source.sha256) / "capture.json", taken)
 
     def capture(self, sha256: str) -> Capture | None:
         """The source as captured, if it was."""
@@ -75,7 +70,7 @@ class Journal:
 
     def keep_page(self, sha256: str, page: Page, reading: PageReading) -> None:
         """Keep a page that has been read."""
-        _write(self._page(sha256, page.number), plain((page, reading)))
+        _write(self._page(sha256, page.number), (page, reading))
 
     def page(self, sha256: str, number: int) -> tuple[Page, PageReading] | None:
         """A page that has been read, if it was."""
@@ -95,19 +90,34 @@ class Journal:
     def keep(self, document: Document) -> None:
         """Keep a document as it is now; its pages and readings do not change any more and are kept by themselves."""
         slim = replace(document, pages=(), readings=())
-        _write(self.source_folder(document.source.sha256) / f"{document.id}.json", plain(slim))
+        _write(self.source_folder(document.source.sha256) / f"{document.id}.json", slim)
 
     def documents(self, sha256: str) -> list[Document]:
         """The documents of a source that was cut, in order; empty when it was not."""
         return list(self._cut(self.source_folder(sha256)))
 
-    def _cut(self, folder: Path) -> Iterator[Document]:
+    def has_documents(self, sha256: str) -> bool:
+        """Whether the source was cut."""
+        return next(self._slim(self.source_folder(sha256)), None) is not None
+
+    def is_finished(self, sha256: str) -> bool:
+        """Whether the source was cut and every document of it is stored."""
+        return self.has_documents(sha256) and all(
+            document.state is State.STORED for document in self._slim(self.source_folder(sha256))
+        )
+
+    def _slim(self, folder: Path) -> Iterator[Document]:
+        """The documents of a source as they are kept, without their pages."""
         for name in _read(folder / "documents.json", list[str]) or []:
             document = _read(folder / f"{name}.json", Document)
             if document is not None:
-                pages = [self.page(document.source.sha256, number) for number in document.extraction.pages]
-                read = [page for page in pages if page is not None]
-                yield replace(document, pages=tuple(p for p, _ in read), readings=tuple(r for _, r in read))
+                yield document
+
+    def _cut(self, folder: Path) -> Iterator[Document]:
+        for document in self._slim(folder):
+            pages = [self.page(document.source.sha256, number) for number in document.extraction.pages]
+            read = [page for page in pages if page is not None]
+            yield replace(document, pages=tuple(p for p, _ in read), readings=tuple(r for _, r in read))
 
     def everything(self) -> Iterator[Document]:
         """Every document in progress, oldest source first."""
@@ -126,12 +136,12 @@ class Journal:
         shutil.rmtree(self.source_folder(sha256), ignore_errors=True)
 
 
-def _write(path: Path, data: Any) -> None:
+def _write(path: Path, noun: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(f".{os.getpid()}.part")
     try:
         with draft.open("w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False)
+            json.dump(_converter.unstructure(noun), file, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
