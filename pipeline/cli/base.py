@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from pipeline.dossier import Text
 from pipeline.errors import ConfigError, SeveralErrors, SohoaError
@@ -102,12 +104,16 @@ def spoken(reason: str) -> str:
 def tell(error: SohoaError) -> None:
     """One line on standard error: rule, exit code and the message with the way out."""
     err.print(
-        f"[bold red]✗[/] {_escape(error.text.say(language))} [dim]({error.rule}, {error.exit_code})[/]", soft_wrap=True
+        f"[bold red]✗[/] {escape(error.text.say(language))} [dim]({error.rule}, {error.exit_code})[/]", soft_wrap=True
     )
 
 
-def _escape(text: str) -> str:
-    return text.replace("[", r"\[")
+def headed(vi: str, en: str, title: str | None = None) -> Table:
+    """An empty table with columns named in ``vi`` or ``en``, names parted by bars."""
+    table = Table(title=title, title_justify="left")
+    for name in t(vi, en).split("|"):
+        table.add_column(name, overflow="fold")
+    return table
 
 
 @dataclass

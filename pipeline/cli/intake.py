@@ -14,7 +14,7 @@ from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pa
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
 from pipeline.errors import ConfigError, SohoaError, UnknownRecord
-from pipeline.work import Crew, Outcome, Run
+from pipeline.work import Crew, Outcome, Report, Run
 
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 
@@ -114,9 +114,7 @@ def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | Non
     return exit_status(problems)
 
 
-def _read_file(
-    path: Path, folder: Path, crew: Crew, report: views.Report
-) -> tuple[Capture, list[tuple[Page, PageReading]]]:
+def _read_file(path: Path, folder: Path, crew: Crew, report: Report) -> tuple[Capture, list[tuple[Page, PageReading]]]:
     report("capture", path.name, 0, 1)
     taken = crew.take(path, folder)
     pages = []

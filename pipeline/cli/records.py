@@ -18,7 +18,7 @@ from rich.table import Table
 
 from pipeline import storage
 from pipeline.cli import shapes
-from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, out, pass_site, spoken, t, tell
+from pipeline.cli.base import Site, echo_json, err, exit_status, headed, json_option, out, pass_site, spoken, t, tell
 from pipeline.errors import IndexUnusable, IntegrityError, NotFound, NotOurRecord, SohoaError, VerificationFailed
 
 
@@ -55,9 +55,7 @@ def search(
     if not hits:
         out.print(t("Không tìm thấy.", "Nothing found."))
         return
-    table = Table()
-    for name in t("Id|Loại|Số, ký hiệu|Ngày|Nội dung", "Id|Type|Number|Date|Content").split("|"):
-        table.add_column(name, overflow="fold")
+    table = headed("Id|Loại|Số, ký hiệu|Ngày|Nội dung", "Id|Type|Number|Date|Content")
     for hit in hits:
         table.add_row(hit.id, escape(hit.type_name), escape(hit.number), hit.date, escape(hit.snippet or hit.abstract))
     out.print(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from pipeline.cli.base import err, out, spoken, t
+from pipeline.cli.base import err, headed, out, spoken, t
 from pipeline.dossier import Document, FieldValue, Page, PageReading, State
 from pipeline.errors import DiskFull
 from pipeline.settings import Settings
-from pipeline.work import Outcome
-
-Report = Callable[[str, str, int, int], None]
+from pipeline.work import Outcome, Report
 
 _STAGES = {
     "capture": ("sao chụp", "capture"),
@@ -66,12 +63,11 @@ def progress() -> Iterator[Report]:
 
 def run_table(outcomes: Iterable[Outcome], settings: Settings) -> None:
     """The table at the end of a run."""
-    table = Table(title=t("Kết quả số hóa", "Digitised"), title_justify="left")
-    for name in t(
+    table = headed(
         "Tệp|Loại giấy tờ|Số, ký hiệu|Ngày|Trang|Nghi ngờ|Trạng thái|Mã|Cỡ|Giây",
         "File|Type|Number|Date|Pages|Doubtful|State|Code|Size|Seconds",
-    ).split("|"):
-        table.add_column(name, overflow="fold")
+        title=t("Kết quả số hóa", "Digitised"),
+    )
     for outcome in outcomes:
         for document in outcome.documents:
             table.add_row(*_row(document, outcome.sizes.get(document.id, 0), settings), f"{outcome.seconds:.1f}")
@@ -93,9 +89,7 @@ def waiting_table(documents: Sequence[Document], settings: Settings) -> None:
     if not documents:
         out.print(t("Không có giấy tờ nào đang chờ.", "Nothing is waiting."))
         return
-    table = Table()
-    for name in t("Id|Tệp|Loại|Nghi ngờ|Trạng thái|Lý do", "Id|File|Type|Doubtful|State|Reason").split("|"):
-        table.add_column(name, overflow="fold")
+    table = headed("Id|Tệp|Loại|Nghi ngờ|Trạng thái|Lý do", "Id|File|Type|Doubtful|State|Reason")
     for document in documents:
         doubtful = ", ".join(field.key for field in document.extraction.doubtful)
         table.add_row(
@@ -144,9 +138,7 @@ def reading(
     )
     for document in documents:
         document_head(document, settings)
-        table = Table(show_header=True)
-        for name in t("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review").split("|"):
-            table.add_column(name, overflow="fold")
+        table = headed("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review")
         for field in document.extraction.fields:
             if field.value or field.needs_review:
                 share = f"{field.confidence:.0%}" if field.value else ""

@@ -2,6 +2,6 @@
 
 from pipeline.work.crew import Crew
 from pipeline.work.journal import Journal
-from pipeline.work.run import Outcome, Run
+from pipeline.work.run import Outcome, Report, Run
 
-__all__ = ["Crew", "Journal", "Outcome", "Run"]
+__all__ = ["Crew", "Journal", "Outcome", "Report", "Run"]

@@ -105,7 +105,7 @@ class Run:
 
     def _prepare(self, path: Path, sha256: str) -> None:
         """Have the documents of a source in the journal, unless all of them are stored."""
-        if self.journal.documents(sha256) or self.office.index.by_source(sha256):
+        if self.journal.has_documents(sha256) or self.office.index.by_source(sha256):
             return
         taken = self.journal.capture(sha256) or self._take(path, sha256)
         read = self._pages(path.name, sha256, taken.pages)
@@ -169,8 +169,7 @@ class Run:
         return replace(kept, reason=error.text.say(self.office.settings.site.language))
 
     def _tidy(self, sha256: str) -> None:
-        documents = self.journal.documents(sha256)
-        if documents and all(document.state is State.STORED for document in documents):
+        if self.journal.is_finished(sha256):
             self.journal.release(sha256)
 
 
