@@ -157,13 +157,15 @@ class Page:
 class Word:
     """A word as read, NFC. ``confidence`` is 0..1; ``agreed`` says whether two readers read the same.
 
-    ``agreed`` is ``None`` when only one reader looked.
+    ``agreed`` is ``None`` when only one reader looked. ``raw`` is what was read where ``text`` was corrected by the
+    closed vocabulary of the head and the signature block; empty where ``text`` is what was read.
     """
 
     text: str
     box: Box
     confidence: float
     agreed: bool | None = None
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
