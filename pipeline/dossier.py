@@ -9,9 +9,12 @@ origin at the top left, x to the right, y down, ``x0 <= x1`` and ``y0 <= y1``.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 
 Box = tuple[float, float, float, float]
@@ -225,10 +228,65 @@ class PageReading:
         """The page's text, one printed line a line."""
         return "\n".join(line.text for line in self.lines)
 
+    @property
+    def search_text(self) -> str:
+        """The page's text with words that the end of a line broke put together; see :func:`unbroken`."""
+        rows = [[word.text for word in line.words] for line in self.lines]
+        for (above, upper), (below, lower) in pairwise(zip(self.lines, rows, strict=True)):
+            whole = unbroken(upper[-1], lower[0]) if upper and lower and above.zone == below.zone else ""
+            if whole:
+                upper.pop()
+                lower[0] = whole
+        return "\n".join(" ".join(row) for row in rows)
+
     def words(self) -> Iterator[Word]:
         """Every word in reading order."""
         for line in self.lines:
             yield from line.words
+
+
+_HYPHENS = "-\u2010\u2011\u00ad"
+_SYLLABLE_BEGUN = re.compile(rf"(?P<before>[^\w\s]*)(?P<begun>[^\W\d_]+)[{_HYPHENS}]")
+_SYLLABLE_ENDED = re.compile(r"(?P<ended>[^\W\d_]+)(?P<behind>[^\w\s]*)")
+_ONE_SYLLABLE = re.compile(r"[^aeiouy]*[aeiouy]+[^aeiouy]*")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def unbroken(upper: str, lower: str) -> str:
+    """The word of which ``upper`` ends a line and ``lower`` begins the next one, or nothing if they are two words.
+
+    A syllable loses its hyphen (``nghi-``, ``ên``); codes, web and mail addresses keep theirs (``15/2023/NĐ-``,
+    ``CP``). A dash between names or before an item of a list breaks no word.
+    """
+    begun, ended = _SYLLABLE_BEGUN.fullmatch(upper), _SYLLABLE_ENDED.fullmatch(lower)
+    if begun and ended and _is_syllable(begun["begun"], ended["ended"]):
+        return f"{begun['before']}{begun['begun']}{ended['ended']}{ended['behind']}"
+    return upper + lower if _is_code(upper, lower) or _is_address(upper, lower) else ""
+
+
+def _is_code(upper: str, lower: str) -> bool:
+    """Whether a number or sign is broken behind one of its hyphens; between words in capitals it may be a dash."""
+    last, first = upper[-2:-1], lower[:1]
+    figures = last.isdecimal() and first.isdecimal()
+    sign = "/" in upper and last.isalnum() and (first.isupper() or first.isdecimal())
+    return upper[-1:] in tuple(_HYPHENS) and (figures or sign)
+
+
+def _is_address(upper: str, lower: str) -> bool:
+    hyphen = upper[-1:] in tuple(_HYPHENS) and upper[-2:-1].isalnum()
+    begun = "://" in upper or "@" in upper or upper.lower().startswith("www.") or (hyphen and "@" in lower)
+    goes_on = lower.isascii() and (lower[:1].islower() or lower[:1].isdecimal())
+    # A full stop or a stroke may also end the address; what follows must look like more of it.
+    sure = hyphen or upper[-1:] in ("@", "_", "=") or (upper[-1:] in ("/", ".") and "." in lower.rstrip("."))
+    return begun and goes_on and sure
+
+
+def _is_syllable(begun: str, ended: str) -> bool:
+    """Whether the parts in small letters make one run of vowels with at most one tone: ``ki-lô`` is two syllables."""
+    marks = unicodedata.normalize("NFD", begun + ended)
+    plain = "".join(letter for letter in marks if not unicodedata.combining(letter))
+    small = ended.islower() and begun[1:] == begun[1:].lower()
+    return small and sum(map(marks.count, _TONES)) <= 1 and bool(_ONE_SYLLABLE.fullmatch(plain.lower()))
 
 
 @dataclass(frozen=True, slots=True)

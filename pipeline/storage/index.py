@@ -300,7 +300,7 @@ def _values(manifest: Manifest, readings: Sequence[PageReading]) -> dict[str, An
         "stored_at": manifest.stored_at,
         "source_sha256": manifest.source.sha256,
         "record_sha256": record.sha256 if record else "",
-        "body": nfc("\n".join(reading.text for reading in readings)),
+        "body": nfc("\n".join(reading.search_text for reading in readings)),
     }
 
 
