@@ -144,6 +144,8 @@ class Page:
     overlay: Overlay | None = None
     printed: tuple[Word, ...] = ()
     """Words of a trusted text layer of a born-digital page, boxes as on the upright page."""
+    turn_doubtful: bool = False
+    """Nothing on the page tells which side is up; ``rotation`` is what the file said."""
 
     @property
     def upright_size(self) -> tuple[int, int]:
