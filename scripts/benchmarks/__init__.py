@@ -1,0 +1,1 @@
+"""Measuring the software beside other tools, on papers whose text is known."""
