@@ -6,6 +6,7 @@ purpose (it hurt): despeckling, thresholding, stretching contrast, denoising.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -13,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dossier import Box
+from pipeline.ocr.bend import slopes_of
 from pipeline.ocr.colour import Colours, find_colours
-from pipeline.ocr.geometry import Placement
+from pipeline.ocr.geometry import Placement, Quad, clip, middle, union
+from pipeline.ocr.outline import find_sheet
 from pipeline.ocr.readers import Grey
 
 Bgr = NDArray[np.uint8]
@@ -33,6 +36,14 @@ _LEVEL = 0.25
 """Turns below this many degrees are not worth the blur of turning."""
 _FAX = 1.25
 """Ratio of resolutions from which pixels are made square (fax: 204 × 98 dpi)."""
+_A4 = 210
+"""Short side of a page of unknown size, in millimetres."""
+_CAMERA_DPI, _A3 = 100, 450
+"""Below that resolution nothing larger than so many millimetres is believed: cameras write 72 dpi whatever they see."""
+_THUMBNAIL = 620
+"""Width in pixels at which the slope of lines is measured."""
+_BAND = 32
+"""Rows that are straightened at a time: tables of coordinates that fit into the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ class Picture:
 
     ``grey`` is H×W, dark on light; ``place`` says how it lies on the upright page; ``dpi`` is its resolution and
     ``millimetre`` the pixels a millimetre takes. ``stamps`` are boxes on the upright page. ``ink`` is the share (0..1)
-    of dark pixels.
+    of dark pixels. ``flattened``: the page is a photo of a sheet, whose perspective was taken out; ``straightened``:
+    lines sloped differently down the page and were made level.
     """
 
     grey: Grey
@@ -50,6 +62,27 @@ class Picture:
     millimetre: float
     stamps: tuple[Box, ...]
     ink: float
+    flattened: bool
+    straightened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the page, shrunk: where its top left corner lies on the page, and pixels of it a pixel of the page."""
+
+    x: int
+    y: int
+    across: float
+    down: float
+
+    def on_page(self, box: Box) -> Box:
+        x0, y0, x1, y1 = box
+        return x0 / self.across + self.x, y0 / self.down + self.y, x1 / self.across + self.x, y1 / self.down + self.y
+
+    @property
+    def to_page(self) -> NDArray[np.float64]:
+        """Matrix that takes a point of the part to the page."""
+        return np.array([[1 / self.across, 0, self.x], [0, 1 / self.down, self.y], [0, 0, 1]])
 
 
 def prepare(pixels: Bgr, dpi: tuple[float, float], skew: float) -> Picture:
@@ -58,29 +91,42 @@ def prepare(pixels: Bgr, dpi: tuple[float, float], skew: float) -> Picture:
     Args:
         pixels: the upright page, H×W×3, blue green red.
         dpi: its resolution along x and y; only used where it can be true.
-        skew: degrees to turn it clockwise to be level.
+        skew: degrees to turn it clockwise to be level, measured on the whole page; of no use for photos, and what it
+            leaves is found here.
     """
-    size = (pixels.shape[1], pixels.shape[0])
+    page = (pixels.shape[1], pixels.shape[0])
+    sheet = find_sheet(pixels)
+    size, x, y = page, 0, 0
+    if sheet is not None:
+        size, (x, y, right, bottom) = _flat_size(sheet), _around(sheet, page)
+        dpi = (min(size) / _A4 * 25.4, min(size) / _A4 * 25.4)  # what a camera writes down says nothing about the paper
+        pixels = pixels[y:bottom, x:right]
     scale_x, scale_y = _scales(size, dpi)
+    millimetre = _millimetre(size, dpi)
     # Shrink first, it saves work; enlarge last, with the turn, so that the picture is resampled only once.
-    early = min(1.0, scale_x), min(1.0, scale_y)
-    if early != (1.0, 1.0):
-        reduced = (max(1, round(size[0] * early[0])), max(1, round(size[1] * early[1])))
+    whole = (pixels.shape[1], pixels.shape[0])
+    if min(scale_x, scale_y) < 1:
+        reduced = (max(1, round(whole[0] * min(1.0, scale_x))), max(1, round(whole[1] * min(1.0, scale_y))))
         pixels = np.asarray(cv2.resize(pixels, reduced, interpolation=cv2.INTER_AREA), np.uint8)
-    ratio = (pixels.shape[1] / size[0], pixels.shape[0] / size[1])
-    millimetre = _millimetre(size, dpi) * ratio[0]
-    colours = find_colours(pixels, millimetre)
+    part = _Part(x, y, pixels.shape[1] / whole[0], pixels.shape[0] / whole[1])
+    colours = find_colours(pixels, millimetre * part.across)
     grey = even_ground(without_colours(pixels, colours))
-    turn = skew if abs(skew) >= _LEVEL else 0.0
-    place = Placement.of(size, scale_x, scale_y, turn)
-    picture = _lay(grey, place, ratio)
+    if sheet is None:
+        place = Placement.of(page, scale_x, scale_y, skew if abs(skew) >= _LEVEL else 0.0)
+    else:
+        place = Placement.flat(page, sheet, (max(1, round(size[0] * scale_x)), max(1, round(size[1] * scale_y))))
+    place = _level(place, grey, part)
+    picture = _lay(grey, place, part)
+    stamps = (part.on_page(box) for box in colours.stamps)
     return Picture(
         grey=picture,
         place=place,
-        dpi=millimetre / ratio[0] * scale_x * 25.4,
-        millimetre=millimetre / ratio[0] * scale_x,
-        stamps=tuple((x0 / ratio[0], y0 / ratio[1], x1 / ratio[0], y1 / ratio[1]) for x0, y0, x1, y1 in colours.stamps),
-        ink=float(np.count_nonzero(grey < 128)) / grey.size,
+        dpi=millimetre * scale_x * 25.4,
+        millimetre=millimetre * scale_x,
+        stamps=tuple(box for box in stamps if sheet is None or _shown(box, place)),
+        ink=float(np.count_nonzero(picture < 128)) / picture.size,
+        flattened=sheet is not None,
+        straightened=bool(place.bend),
     )
 
 
@@ -91,35 +137,94 @@ def without_colours(pixels: Bgr, colours: Colours) -> Grey:
     """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     for channel, mask in ((2, colours.red), (0, colours.blue)):
-        if mask.any():
-            grey = np.where(mask, np.maximum(grey, pixels[:, :, channel]), grey)
+        x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+        here = np.s_[y : y + h, x : x + w]
+        if w and h:
+            faded = cv2.max(grey[here], cv2.extractChannel(pixels[here], channel))
+            cv2.copyTo(faded, mask[here].view(np.uint8), grey[here])
     return grey
 
 
 def even_ground(grey: Grey) -> Grey:
-    """Divide by the paper's brightness (median of the dilated quarter-size picture), so that paper is white everywhere.
+    """Divide by the paper's brightness (median of the dilated small picture), so that paper is white everywhere.
 
     Where the ground is far darker than the page's paper it is meant to be dark (a banner with light letters): there the
     picture is only brightened as much as its surroundings, or the letters would vanish.
     """
-    h, w = grey.shape
-    quarter = cv2.resize(grey, (max(1, w // 4), max(1, h // 4)), interpolation=cv2.INTER_AREA)
-    ground = cv2.medianBlur(cv2.dilate(quarter, np.ones((7, 7), np.uint8)), 21)
+    quarter = _shrunk(grey, 4)
+    lit = cv2.dilate(quarter, np.ones((7, 7), np.uint8))
+    ground = cv2.medianBlur(np.ascontiguousarray(lit[::2, ::2]), 11)
     least = max(16, round(0.35 * float(np.median(ground))))
-    ground = cv2.resize(np.maximum(ground, least), (w, h), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(grey, ground, scale=255), np.uint8)
+    ground = cv2.resize(np.maximum(ground, least), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(grey, ground, dst=ground, scale=255), np.uint8)
 
 
-def _lay(grey: Grey, place: Placement, ratio: tuple[float, float]) -> Grey:
-    if place.turn == 0 and place.picture == (grey.shape[1], grey.shape[0]):
-        return grey
-    # The matrix of the placement is for pixel corners of the full page; OpenCV counts from pixel centres.
-    (a, b, c), (d, e, f) = place.matrix
-    a, b, d, e = a / ratio[0], b / ratio[1], d / ratio[0], e / ratio[1]
-    centred = np.array([[a, b, c + (a + b - 1) / 2], [d, e, f + (d + e - 1) / 2]])
-    laid = cv2.warpAffine(
-        grey, centred, place.picture, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=255
-    )
+def _shrunk(grey: Grey, factor: int) -> Grey:
+    """``grey`` at a whole fraction of its size, which is quick; what is left over on the right and below is cut off."""
+    h, w = (max(1, side // factor) for side in grey.shape)
+    return np.asarray(cv2.resize(grey[: h * factor, : w * factor], (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _flat_size(sheet: Quad) -> tuple[int, int]:
+    """Width and height of the sheet in pixels, as if it were seen from straight above."""
+    a, b, c, d = sheet
+    return round((math.dist(a, b) + math.dist(d, c)) / 2), round((math.dist(a, d) + math.dist(b, c)) / 2)
+
+
+def _around(sheet: Quad, page: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The part of the page that holds the sheet."""
+    x0, y0, x1, y1 = clip(union((x, y, x, y) for x, y in sheet), page)
+    return math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
+
+
+def _shown(box: Box, place: Placement) -> bool:
+    """Whether the picture shows the middle of a box of the page."""
+    x, y = place.to_picture(*middle(box))
+    return 0 <= x <= place.picture[0] and 0 <= y <= place.picture[1]
+
+
+def _level(place: Placement, grey: Grey, part: _Part) -> Placement:
+    """``place`` with what it leaves of the lines' slope taken out."""
+    shrink = max(1.0, place.picture[0] / _THUMBNAIL)
+    size = (max(1, round(place.picture[0] / shrink)), max(1, round(place.picture[1] / shrink)))
+    factor = max(1, round(grey.shape[1] / _THUMBNAIL))
+    small = _shrunk(grey, factor)
+    matrix = np.diag((1 / shrink, 1 / shrink, 1)) @ np.array(place.matrix) @ part.to_page @ np.diag((factor, factor, 1))
+    slopes = slopes_of(_warped(small, matrix, size, cv2.INTER_LINEAR))
+    if slopes.many:
+        return place.straightened([(share * place.picture[1], slope) for share, slope in slopes.many])
+    left = -math.degrees(math.atan(slopes.one))
+    return place.turned(left) if abs(left) >= _LEVEL else place
+
+
+def _lay(grey: Grey, place: Placement, part: _Part) -> Grey:
+    matrix = np.array(place.matrix) @ part.to_page
+    if not place.bend:
+        same = place.picture == (grey.shape[1], grey.shape[0]) and np.allclose(matrix, np.eye(3), atol=1e-6)
+        return grey if same else _warped(grey, matrix, place.picture, cv2.INTER_CUBIC)
+    back = np.linalg.inv(matrix).astype(np.float32)
+    width, height = place.picture
+    rows, slopes = zip(*place.bend, strict=True)
+    x = np.arange(width, dtype=np.float32) + np.float32(0.5)
+    picture = np.empty((height, width), np.uint8)
+    for top in range(0, height, _BAND):
+        y = np.arange(top, min(top + _BAND, height), dtype=np.float32)[:, None] + np.float32(0.5)
+        bent = y + np.interp(y, rows, slopes).astype(np.float32) * (x - np.float32(width / 2))
+        across, down, depth = (a * x + b * bent + c for a, b, c in back)
+        where = (across / depth - np.float32(0.5), down / depth - np.float32(0.5))
+        band = picture[top : top + _BAND]
+        cv2.remap(grey, *where, cv2.INTER_CUBIC, dst=band, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
+    return picture
+
+
+def _warped(grey: Grey, matrix: NDArray[np.float64], size: tuple[int, int], how: int) -> Grey:
+    """``grey`` mapped by ``matrix``, which is for corners of pixels; OpenCV counts from their centres."""
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    centred = np.linalg.inv(half) @ matrix @ half
+    if np.allclose(centred[2], (0, 0, 1), atol=1e-12):
+        laid = cv2.warpAffine(grey, centred[:2], size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
+    else:
+        laid = cv2.warpPerspective(grey, centred, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
     return np.asarray(laid, np.uint8)
 
 
@@ -138,6 +243,6 @@ def _scales(size: tuple[int, int], dpi: tuple[float, float]) -> tuple[float, flo
 
 def _millimetre(size: tuple[int, int], dpi: tuple[float, float]) -> float:
     """Pixels a millimetre of paper takes; a resolution that cannot be true is replaced by that of an A4 page."""
-    if dpi[0] >= 60 and 45 <= size[0] / dpi[0] * 25.4 <= 1300:
+    if dpi[0] >= 60 and 45 <= size[0] / dpi[0] * 25.4 <= (1300 if dpi[0] >= _CAMERA_DPI else _A3):
         return dpi[0] / 25.4
-    return min(size) / 210
+    return min(size) / _A4
