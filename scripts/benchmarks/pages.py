@@ -20,8 +20,8 @@ from samples.sheet import HEIGHT, WIDTH, Sheet
 from samples.truth import Mark
 
 SAMPLES = "samples"
-COMBINED = ("stamp", "tint", "uneven_light", "skew", "noise", "jpeg")
-"""A stamped, yellowed, shaded page, fed askew, with grain, saved as a poor JPEG."""
+COMBINED = ("faded", "stamp", "skew", "noise", "jpeg")
+"""Little toner, a stamp over the title, fed askew, with grain, saved as a poor JPEG."""
 SETS: dict[str, tuple[str, ...]] = {**{name: (name,) for name in CONDITIONS}, "combined": COMBINED}
 """Drawn sets: conditions by name of the set."""
 HARD = ("skew", "stamp", "faded", "combined", "fax", "photo", "bleed_through")
