@@ -64,3 +64,86 @@ def test_other_lines_are_left_alone():
     assert mark_slots(grey, [line]) == ((line,), ())
     grey, line = drawn([("Sở", 48), ("Tài", 48), ("chính", 48)], "head_left")
     assert mark_slots(grey, [line]) == ((line,), ())
+
+
+def test_faint_toner_is_measured_like_strong():
+    grey, line = drawn([("Số:", 48), ("15", 66), ("/QĐ-UBND", 48)], "head_left")
+    faint = (255 - (255 - grey.astype(int)) * 0.35).astype(np.uint8)
+    assert len(mark_slots(faint, [line])[1]) == 1
+    grey, line = drawn(DATE, "head_right")
+    faint = (255 - (255 - grey.astype(int)) * 0.35).astype(np.uint8)
+    assert mark_slots(faint, [line]) == ((line,), ())
+
+
+def test_a_day_that_was_left_out_is_found_between_its_neighbours():
+    """A reader that cannot read the day stretches the word before it or behind it over the gap."""
+    grey, line = drawn([*DATE[:3], ("05", 66), *DATE[4:]], "head_right")
+    words = list(line.words)
+    for reach in ((words[2].box[0], words[3].box[2]), (words[2].box[0], words[4].box[0] - 8)):
+        stretched = Word("ngày", (reach[0], 60, reach[1], 125), 0.5, False)
+        (region,) = mark_slots(grey, [Line((*words[:2], stretched, *words[4:]), line.box, line.zone)])[1]
+        assert inside(words[3].box, region.box) > 0.8
+
+
+def test_a_day_read_into_its_neighbours_is_found():
+    grey, line = drawn([*DATE[:3], ("05", 66), *DATE[4:]], "head_right")
+    words = list(line.words)
+    merged = Word("ngày4tháng", (words[2].box[0], 60, words[4].box[2], 125), 0.2, False)
+    (region,) = mark_slots(grey, [Line((*words[:2], merged, *words[5:]), line.box, line.zone)])[1]
+    assert inside(words[3].box, region.box) > 0.7
+
+
+@pytest.mark.parametrize("zone", ["head_right", "body", ""])
+def test_the_number_of_a_certificate_stands_alone(zone):
+    grey, line = drawn([("Số:", 48), ("284/2023", 66)], zone)
+    (marked,), (region,) = mark_slots(grey, [line])
+    assert inside(line.words[1].box, region.box) > 0.95
+    assert marked.words[1].agreed is False
+    grey, line = drawn([("Số:", 48), ("284/2023", 48)], zone)
+    assert mark_slots(grey, [line]) == ((line,), ())
+
+
+# -- rows of dots -----------------------------------------------------------------------------------------------
+
+
+def dotted(label: str, value: str, size: int, seen: tuple[str, float], *, by_hand: bool = True):
+    """A field of a form with ``value`` on its dots, the line as the readers give it, and where the value stands."""
+    image = Image.new("L", (1400, 200), 255)
+    draw = ImageDraw.Draw(image)
+    words, x = [], 60.0
+    for text in label.split():
+        width = draw.textlength(text, font=font(48))
+        draw.text((x, 120), text, font=font(48), fill=20, anchor="ls")
+        words.append(Word(text, (x, 75, x + width, 133), 0.96, True))
+        x += width + 12
+    at = (x + 60, 114) if by_hand else (x, 120)  # print takes the place of the dots
+    place = draw.textbbox(at, value, font=font(size), anchor="ls")
+    draw.text((x if by_hand else place[2], 120), "." * 70, font=font(48), fill=20, anchor="ls")
+    draw.text(at, value, font=font(size), fill=20, anchor="ls")
+    words.append(Word(seen[0], (x, 70, x + 900, 133), seen[1], False))
+    return np.asarray(image), Line(tuple(words), (60, 70, x + 900, 133), "body"), place
+
+
+def test_writing_on_dots_is_found_and_doubted():
+    for seen in (("...02..", 0.45), ("...4/1.......", 0.05)):
+        grey, line, place = dotted("Số bộ hồ sơ nộp:", "14", 66, seen)
+        (marked,), (region,) = mark_slots(grey, [line])
+        assert inside(place, region.box) > 0.8
+        assert marked.words[-1].confidence <= 0.3
+        assert marked.words[:-1] == line.words[:-1]
+
+
+def test_writing_as_small_as_print_is_found_when_it_could_not_be_read():
+    grey, line, place = dotted("Số nhà:", "14", 48, ("...l/1.......", 0.05))
+    (region,) = mark_slots(grey, [line])[1]
+    assert inside(place, region.box) > 0.8
+
+
+def test_what_was_typed_on_dots_is_let_be():
+    grey, line, _ = dotted("Họ và tên:", "Hoa", 48, ("Hoa............", 0.45), by_hand=False)
+    assert mark_slots(grey, [line]) == ((line,), ())
+
+
+def test_empty_dots_are_let_be():
+    grey, line, _ = dotted("Họ và tên:", "", 48, ("...............", 0.2))
+    assert mark_slots(grey, [line]) == ((line,), ())
