@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipeline.dossier import Text
 from pipeline.errors import ConfigError
@@ -104,6 +104,32 @@ class Accept(_Model):
     policy: Literal["never", "agreed"] = "agreed"
 
 
+Weight = Annotated[
+    Literal["block", "warning", "info", "off"],
+    BeforeValidator(lambda value: "off" if value is False else value),  # how YAML reads a bare off
+]
+
+
+class Quality(_Model):
+    """What a finding about a page weighs, by its rule; a document with one that blocks waits for an override."""
+
+    low_resolution: Weight = "warning"
+    not_colour: Weight = "warning"
+    paper_size: Weight = "info"
+    dpi_guessed: Weight = "warning"
+    orientation_doubtful: Weight = "warning"
+    blank_page: Weight = "info"
+    blurred: Weight = "warning"
+    uneven_light: Weight = "warning"
+    cut_edge: Weight = "warning"
+    page_twice: Weight = "warning"
+    page_gap: Weight = "warning"
+    page_number_twice: Weight = "warning"
+    page_order: Weight = "warning"
+    no_text: Weight = "warning"
+    text_layer_bad: Weight = "warning"
+
+
 class Broker(_Model):
     """Message broker for several machines; empty: this machine alone."""
 
@@ -122,6 +148,7 @@ class Site(_Model):
     reading: Reading = Reading()
     limits: Limits = Limits()
     accept: Accept = Accept()
+    quality: Quality = Quality()
     broker: Broker = Broker()
     jobs: int = Field(default=0, ge=0)
     """Pages read side by side; 0: one a processor."""
@@ -175,6 +202,12 @@ class Legal(_Model):
     """The normalised value of ``thoi_han_hieu_luc`` for papers without an end."""
     min_dpi: int
     min_dpi_maps: int
+    map_archive_types: tuple[str, ...] = ()
+    """Archive types of which :attr:`min_dpi_maps` is asked."""
+    min_bits: int = Field(default=1, ge=1)
+    """Least bits a pixel."""
+    paper_sizes: dict[str, tuple[float, float]] = {}
+    """Papers by name: width and height in millimetres, either way round."""
     flags: tuple[Flag, ...] = ()
 
 
@@ -245,6 +278,23 @@ class DocumentType(_Model):
     """typeName of Circular 05/2025/TT-BNV."""
 
 
+def _semicolons(value: object) -> object:
+    return tuple(part.strip() for part in value.split(";")) if isinstance(value, str) else value
+
+
+class Vocabulary(_Model):
+    """``vocabulary.yaml``: the closed vocabulary of administrative papers, spelt with all marks."""
+
+    head: tuple[str, ...] = ()
+    """National title and motto, agencies."""
+    titles: tuple[str, ...] = ()
+    """Names of papers; those of the document types are added to them."""
+    signature: tuple[str, ...] = ()
+    """Authorities and offices, as above a name."""
+    phrases: Annotated[tuple[str, ...], BeforeValidator(_semicolons)] = ()
+    """Words that stand beside each other; in the file separated by semicolons."""
+
+
 class Settings(_Model):
     """All of the configuration."""
 
@@ -254,6 +304,7 @@ class Settings(_Model):
     codes: Codes
     procedures: Procedures
     types: tuple[DocumentType, ...]
+    vocabulary: Vocabulary = Vocabulary()
 
     def type(self, key: str) -> DocumentType | None:
         """The document type of that key, if it is configured."""
@@ -285,6 +336,8 @@ def load(folder: Path) -> Settings:
     for twice in sorted({key for key in keys if keys.count(key) > 1}):
         raise ConfigError(file=folder / "document_types", line=0, what=f"key '{twice}' × 2", hint="")
     site = _read(folder / "site.yaml", Site)
+    own = folder / "vocabulary.yaml"
+    words = _read(own if own.exists() else bundled_folder() / own.name, Vocabulary)
     return Settings(
         folder=folder,
         site=_rebase(site, folder),
@@ -292,6 +345,7 @@ def load(folder: Path) -> Settings:
         codes=_read(folder / "codes.yaml", Codes),
         procedures=_read(folder / "procedures.yaml", Procedures),
         types=types,
+        vocabulary=words.model_copy(update={"titles": (*words.titles, *(title for t in types for title in t.titles))}),
     )
 
 

@@ -189,7 +189,7 @@ class Site:
         from pipeline.work import Crew  # noqa: PLC0415
 
         site = self.settings.site
-        return Crew(site.reading, site.limits, site.jobs)
+        return Crew(site.reading, site.limits, site.jobs, self.settings.vocabulary)
 
 
 pass_site = click.make_pass_decorator(Site, ensure=True)

@@ -21,6 +21,7 @@ from pipeline.dossier import Box, Finding, Line, Page, PageReading, Region
 from pipeline.errors import SohoaError
 from pipeline.ocr import notices
 from pipeline.ocr.barcodes import find_barcodes
+from pipeline.ocr.context import Context
 from pipeline.ocr.fuse import doubted
 from pipeline.ocr.geometry import inside
 from pipeline.ocr.handwriting import mark_slots
@@ -30,7 +31,8 @@ from pipeline.ocr.pen import in_pen_colour
 from pipeline.ocr.prepare import Picture, prepare
 from pipeline.ocr.printed import printed_lines
 from pipeline.ocr.readers import Clock, Reader, open_reader
-from pipeline.settings import Limits, Reading
+from pipeline.ocr.vocabulary import Terms
+from pipeline.settings import Limits, Reading, Vocabulary
 
 _THREADS = "OMP_THREAD_LIMIT"
 _AGREE = 0.85
@@ -45,11 +47,12 @@ _BLANK = 0.001
 """Share of dark pixels below which a page holds no ink; without lines it is blank."""
 
 
-def open_desk(reading: Reading, limits: Limits) -> Desk:
+def open_desk(reading: Reading, limits: Limits, vocabulary: Vocabulary | None = None) -> Desk:
     """Load the readers (slow; once a process).
 
     The first of ``reading.readers`` is the main reader, the second the check; further ones are not used. An optional
-    reader whose package is not installed is left out, and every page says so.
+    reader whose package is not installed is left out, and every page says so. ``vocabulary`` (by default none) helps
+    reading marks right.
 
     Raises:
         ConfigError: no such reader, or none could be loaded.
@@ -66,7 +69,7 @@ def open_desk(reading: Reading, limits: Limits) -> Desk:
             missing.append(name)
     if not readers:
         raise SohoaError(what=f"reading.readers: {', '.join(missing) or 'empty'}")
-    return Desk(tuple(readers), tuple(missing), limits)
+    return Desk(tuple(readers), tuple(missing), limits, vocabulary or Vocabulary())
 
 
 def _one_thread() -> None:
@@ -87,10 +90,14 @@ def _one_thread() -> None:
 class Desk:
     """Readers at work; one a process, used from one thread. The same page always gives the same reading."""
 
-    def __init__(self, readers: tuple[Reader, ...], missing: tuple[str, ...], limits: Limits) -> None:
+    def __init__(
+        self, readers: tuple[Reader, ...], missing: tuple[str, ...], limits: Limits, vocabulary: Vocabulary
+    ) -> None:
         self._readers = readers
         self._missing = missing
         self._limits = limits
+        self._context = Context.of_phrases(vocabulary.phrases)
+        self._terms = Terms(vocabulary)
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -131,7 +138,7 @@ class Desk:
         picture = prepare(pixels, page.upright_dpi, page.skew)
         read, mode, findings = self._read(picture, where, clock)
         size = (picture.grey.shape[1], picture.grey.shape[0])
-        lines, written = mark_slots(picture.grey, arrange(read.lines, size))
+        lines, written = mark_slots(picture.grey, self._terms.correct(arrange(read.lines, size)))
         marks = (*written, *(Region("unread", box) for box in read.unread))
         stamps = tuple(Region("stamp", box) for box in picture.stamps)
         findings += [notices.reader_missing(where, name) for name in self._missing]
@@ -186,7 +193,7 @@ class Desk:
             return LineReadings(())
         if len(self._readers) == 1:
             return read_single(picture.grey, boxes, picture.dpi, self._readers[0], clock)
-        return read_fused(picture.grey, boxes, picture.dpi, (self._readers[0], self._readers[1]), clock)
+        return read_fused(picture.grey, boxes, picture.dpi, (self._readers[0], self._readers[1]), self._context, clock)
 
     def _differ(self, read: LineReadings, share: float) -> bool:
         """Whether the readers agree on less than ``share`` of enough letters to tell."""

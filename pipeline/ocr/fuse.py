@@ -1,25 +1,28 @@
 """Two readings of the same line become one; nothing is read that neither reader read.
 
-The first reader's word stands unless the second's is clearly the better formed or the surer. Where the two differ the
-word is marked: on real scans 9 % of the words differ, and they hold 96 % of the wrong ones. Readings are compared
-letter by letter without blanks, because readers also differ in where they put blanks, which says little.
+The first reader's word stands unless the second's is clearly the better formed or the surer. Where the two differ for
+a reason, the first reader looks again in another size, and two of three decide. Readings are compared letter by letter
+without blanks, because readers also differ in where they put blanks, which says little.
+
+Measured on 17,500 words, real and drawn: the two readers differ on 7 %. Where the first is sure (see :func:`_settled`)
+it was right on 99.4 % of those, as often as where both agree; the rest is marked for a person.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.dossier import Word
-from pipeline.ocr.geometry import union
+from pipeline.ocr.align import Counterpart, align, key
+from pipeline.ocr.context import EDGES, Context
+from pipeline.ocr.geometry import height, union, width
 from pipeline.vietnamese import fold, is_syllable, nfc
 
-_TYPES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"})
-_EDGES = "\"'()[]{}<>.,;:!?…-*/ "
 _NUMBER = re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+([.,]\d+)?%?|\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})|\d{1,2}/\d{4}")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _UNSURE, _SURE = 0.965, 0.98
@@ -30,16 +33,21 @@ _FITTING = 0.93
 """A first reader surer than this is not overruled by what the rest of the page says."""
 _DOUBT = 0.5
 """A word on which the readers differ keeps this share of its reader's confidence."""
-
-
-def key(text: str) -> str:
-    """``text`` as compared between readers: kinds of quotes and dashes are one."""
-    return nfc(text).translate(_TYPES)
+_ONCE, _TWICE = 0.95, 0.9
+"""A good word the first reader is surer of than this, seen once or twice, stands against another reading ..."""
+_LOUD = 0.97
+"""... unless the second reader is surer than this."""
+_OUTVOTING = 0.93
+"""A second look that is less sure than the first outvotes it only beside a second reader as sure as this."""
+_SPECK = 0.88
+"""Below this the first reader's punctuation may be a speck, if a sure second reader sees another or none (21 of 28)."""
+_TORN = 0.6
+"""Two pieces of a date stand closer than this share of the line's height."""
 
 
 def well_formed(text: str) -> bool:
     """Whether ``text``, less the punctuation around it, is a syllable, a number or a date."""
-    core = key(text).strip(_EDGES)
+    core = key(text).strip(EDGES)
     return bool(core) and (is_syllable(core) or _NUMBER.fullmatch(core) is not None)
 
 
@@ -60,40 +68,24 @@ def doubted(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(replace(word, agreed=False, confidence=word.confidence * _DOUBT) for word in words)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Pairs of neighbouring words that both readers read on this page, in small letters."""
-
-    pairs: frozenset[tuple[str, str]] = frozenset()
-
-    @classmethod
-    def of(cls, readings: Sequence[tuple[Sequence[Word], Sequence[Word]]]) -> Context:
-        """The pairs on which the two readings of every line agree."""
-        pairs: set[tuple[str, str]] = set()
-        for first, second in readings:
-            pairs |= _pairs(first) & _pairs(second)
-        return cls(frozenset(pairs))
-
-    def fits(self, before: str, word: str, after: str) -> int:
-        """How many of its neighbours the page has beside ``word`` elsewhere (0..2)."""
-        return ((_bare(before), _bare(word)) in self.pairs) + ((_bare(word), _bare(after)) in self.pairs)
+def wants_another_look(first: Sequence[Word], second: Sequence[Word]) -> bool:
+    """Whether the readings of a line differ in a word of which the first reader is not sure enough."""
+    return any(
+        key(mine.text) != theirs.text and not _settled(mine, theirs, None)
+        for mine, theirs in zip(first, align(first, second), strict=True)
+    )
 
 
-def _pairs(words: Sequence[Word]) -> set[tuple[str, str]]:
-    return {(_bare(a.text), _bare(b.text)) for a, b in pairwise(words)}
-
-
-def _bare(text: str) -> str:
-    return key(text).strip(_EDGES).lower()
-
-
-def fuse(first: Sequence[Word], second: Sequence[Word], context: Context | None = None) -> tuple[Word, ...]:
-    """One reading out of two of the same line.
+def fuse(
+    first: Sequence[Word], second: Sequence[Word], context: Context | None = None, again: Sequence[Word] = ()
+) -> tuple[Word, ...]:
+    """One reading out of two (or three) of the same line.
 
     Args:
         first: the main reader's words, left to right.
         second: the other reader's words, left to right.
-        context: what the page's lines agree upon, to choose between words that differ only in marks.
+        context: what stands beside what, to choose between words that differ only in marks and to doubt a word.
+        again: the main reader's second look at the line; empty if there was none.
 
     Returns:
         Words with ``agreed`` set. Boxes are the first reader's; a word that only the second read is left out, unless
@@ -102,94 +94,90 @@ def fuse(first: Sequence[Word], second: Sequence[Word], context: Context | None 
     if not first:
         return doubted(second)
     context = context or Context()
-    paired = _align(first, second)
+    theirs = align(first, second)
+    looks = align(first, again) if again else [None] * len(first)
     fused: list[Word] = []
-    for start, end in _runs(paired):
-        whole = _mended(paired[start:end])
+    for start, end in _runs(theirs):
+        whole = _mended(first[start:end], theirs[start:end])
         if whole is not None:
             fused.append(whole)
             continue
         for i in range(start, end):
             before, after = (first[j].text if 0 <= j < len(first) else "" for j in (i - 1, i + 1))
-            fused.append(_one(*paired[i], (before, after), context))
-    return tuple(fused)
-
-
-# -- alignment --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Counterpart:
-    """What the second reader read at the place of a word; ``runs_on``: without a blank before the next word."""
-
-    text: str
-    confidence: float
-    runs_on: bool
-
-
-def _align(first: Sequence[Word], second: Sequence[Word]) -> list[tuple[Word, _Counterpart]]:
-    """Pair every word of ``first`` with the letters of ``second`` that stand at its place."""
-    mine = [(letter, i) for i, word in enumerate(first) for letter in key(word.text)]
-    theirs = [(letter, word.confidence, n == 0) for word in second for n, letter in enumerate(key(word.text))]
-    starts = [start for _, _, start in theirs]
-    owner: list[int | None] = [None] * len(theirs)
-    a, b = "".join(letter for letter, _ in mine), "".join(letter for letter, _, _ in theirs)
-    for edit in Levenshtein.opcodes(a, b):
-        if edit.tag in ("equal", "replace"):
-            for p, q in zip(range(edit.src_start, edit.src_end), range(edit.dest_start, edit.dest_end), strict=True):
-                owner[q] = mine[p][1]
-        elif edit.tag == "insert":
-            left = mine[edit.src_start - 1][1] if edit.src_start > 0 else None
-            right = mine[edit.src_start][1] if edit.src_start < len(mine) else None
-            _settle(owner, starts, range(edit.dest_start, edit.dest_end), (left, right))
-    return [(word, _counterpart(i, theirs, owner)) for i, word in enumerate(first)]
-
-
-def _settle(owner: list[int | None], starts: list[bool], places: range, beside: tuple[int | None, int | None]) -> None:
-    """Give letters that only the second reader saw to the word they are attached to; whole words stay without one."""
-    left, right = beside
-    if left == right:
-        for q in places:
-            owner[q] = left
-        return
-    q = places.start
-    while q < places.stop and not starts[q]:
-        owner[q] = left
-        q += 1
-    end = places.stop
-    while end > q and end < len(starts) and not starts[end]:
-        end -= 1
-        owner[end] = right
-
-
-def _counterpart(i: int, theirs: list[tuple[str, float, bool]], owner: list[int | None]) -> _Counterpart:
-    places = [q for q, index in enumerate(owner) if index == i]
-    if not places:
-        return _Counterpart("", 0.0, False)
-    after = places[-1] + 1
-    runs_on = after < len(theirs) and owner[after] == i + 1 and not theirs[after][2]
-    text = "".join(theirs[q][0] for q in places)
-    return _Counterpart(text, sum(theirs[q][1] for q in places) / len(places), runs_on)
+            fused.extend(_one(first[i], theirs[i], looks[i], (before, after), context))
+    return _joined_dates(fused)
 
 
 # -- choice -----------------------------------------------------------------------------------------------------
 
 
-def _one(mine: Word, theirs: _Counterpart, beside: tuple[str, str], context: Context) -> Word:
+def _one(
+    mine: Word, theirs: Counterpart, look: Counterpart | None, beside: tuple[str, str], context: Context
+) -> tuple[Word, ...]:
+    mine = replace(mine, text=nfc(mine.text))
     if key(mine.text) == theirs.text:
-        both = max(mine.confidence, 1 - (1 - mine.confidence) * (1 - theirs.confidence))
-        return replace(mine, text=nfc(mine.text), confidence=both, agreed=True)
+        doubtful = (look is not None and look.text != theirs.text) or context.contradicts(mine.text, beside)
+        # As sure as the less sure of the two: multiplying doubts as if they were independent hid a third of the errors.
+        return doubted((mine,)) if doubtful else (_sure(mine, theirs),)
+    if look is not None and look.text == theirs.text and theirs.text:
+        return _outvoted(mine, theirs, look)
+    if _settled(mine, theirs, look) and not context.contradicts(mine.text, beside):
+        return (replace(mine, agreed=True),)
     if _second_is_better(mine, theirs, beside, context):
-        mine = replace(mine, text=theirs.text, confidence=theirs.confidence)
-    return doubted((replace(mine, text=nfc(mine.text)),))[0]
+        return doubted(_as_read(mine, theirs, theirs.confidence))
+    return doubted((mine,))
 
 
-def _second_is_better(mine: Word, theirs: _Counterpart, beside: tuple[str, str], context: Context) -> bool:
+def _sure(mine: Word, theirs: Counterpart) -> Word:
+    return replace(mine, confidence=min(mine.confidence, theirs.confidence), agreed=True)
+
+
+def _settled(mine: Word, theirs: Counterpart, look: Counterpart | None) -> bool:
+    """Whether the first reader's word stands although the second put other marks: it is sure, the second is not.
+
+    Other letters or figures are always shown to a person.
+    """
+    if not well_formed(mine.text) or theirs.confidence > _LOUD or _bare(mine.text) != _bare(theirs.text):
+        return False
+    if look is None:
+        return mine.confidence > _ONCE
+    return look.text == key(mine.text) and min(mine.confidence, look.confidence) > _TWICE
+
+
+def _bare(text: str) -> str:
+    return fold(key(text)).strip(EDGES)
+
+
+def _outvoted(mine: Word, theirs: Counterpart, look: Counterpart) -> tuple[Word, ...]:
+    """The first reader itself read what the second did when it looked again."""
+    if well_formed(mine.text) and mine.confidence > look.confidence + 0.05 and theirs.confidence < _OUTVOTING:
+        return doubted((mine,))
+    words = _as_read(mine, theirs, min(theirs.confidence, look.confidence))
+    sure = look.confidence > _TWICE and theirs.confidence > _FOUND and all(well_formed(word.text) for word in words)
+    return tuple(replace(word, agreed=True) for word in words) if sure else doubted(words)
+
+
+def _as_read(mine: Word, theirs: Counterpart, confidence: float) -> tuple[Word, ...]:
+    """The other reading at the place of ``mine``; its words share the place by their letters."""
+    if not all(well_formed(part) for part in theirs.parts):
+        return (replace(mine, text=theirs.text, confidence=confidence),)
+    x0, y0, x1, y1 = mine.box
+    each = (x1 - x0) / (len(theirs.text) + len(theirs.parts) - 1)
+    words: list[Word] = []
+    for part in theirs.parts:
+        words.append(Word(part, (x0, y0, x0 + each * len(part), y1), confidence))
+        x0 += each * (len(part) + 1)
+    return tuple(words)
+
+
+def _second_is_better(mine: Word, theirs: Counterpart, beside: tuple[str, str], context: Context) -> bool:
     if not theirs.text:
         return False
     if _lost(mine, theirs):
         return True
-    formed = well_formed(mine.text), well_formed(theirs.text)
+    if key(mine.text).strip(EDGES) == theirs.text.strip(EDGES):
+        return mine.confidence < _SPECK and theirs.confidence > _LOUD
+    formed = well_formed(mine.text), all(map(well_formed, theirs.parts))
     if fold(key(mine.text)) != fold(theirs.text):
         # An abbreviation or a code is no syllable either: only a near miss gives way ("3I" to "31").
         alike = Levenshtein.normalized_similarity(fold(mine.text), fold(theirs.text))
@@ -199,7 +187,7 @@ def _second_is_better(mine: Word, theirs: _Counterpart, beside: tuple[str, str],
     return _better_marks(mine, theirs, beside, context)
 
 
-def _better_marks(mine: Word, theirs: _Counterpart, beside: tuple[str, str], context: Context) -> bool:
+def _better_marks(mine: Word, theirs: Counterpart, beside: tuple[str, str], context: Context) -> bool:
     """Between two good words the second reader's is taken if it is so sure and the first is not (its best is 0.97)."""
     if key(mine.text).lower() == theirs.text.lower():
         # "SỐ" between words in small letters: one line by itself does not show how tall its letters are.
@@ -208,40 +196,62 @@ def _better_marks(mine: Word, theirs: _Counterpart, beside: tuple[str, str], con
     if mine.confidence < _UNSURE and theirs.confidence >= _SURE:
         return True
     before, after = beside
+    if context.contradicts(mine.text, beside) and not context.contradicts(theirs.text, beside):
+        return True
     better = context.fits(before, theirs.text, after) > context.fits(before, mine.text, after)
     return better and mine.confidence < _FITTING
 
 
-def _lost(mine: Word, theirs: _Counterpart) -> bool:
+def _lost(mine: Word, theirs: Counterpart) -> bool:
     return mine.confidence < _LOST and theirs.confidence >= _FOUND
 
 
 # -- words torn apart -------------------------------------------------------------------------------------------
 
 
-def _runs(paired: Sequence[tuple[Word, _Counterpart]]) -> list[tuple[int, int]]:
+def _runs(theirs: Sequence[Counterpart]) -> list[tuple[int, int]]:
     """Ranges of words (start, end) in which the second reader saw letter after letter without a blank."""
     cuts = [0]
-    for i in range(1, len(paired)):
-        left, right = paired[i - 1][1], paired[i][1]
+    for i in range(1, len(theirs)):
+        left, right = theirs[i - 1], theirs[i]
         if not (left.runs_on and _inner(left.text[-1:]) and _inner(right.text[:1])):
             cuts.append(i)
-    return list(pairwise([*cuts, len(paired)]))
+    return list(pairwise([*cuts, len(theirs)]))
 
 
 def _inner(letter: str) -> bool:
     return letter.isalnum() or letter == "/"
 
 
-def _mended(run: Sequence[tuple[Word, _Counterpart]]) -> Word | None:
+def _mended(run: Sequence[Word], others: Sequence[Counterpart]) -> Word | None:
     """One word where the first reader tore a date, or a piece that makes no sense by itself, off another."""
     if len(run) < 2:
         return None
-    mine, theirs = "".join(word.text for word, _ in run), "".join(other.text for _, other in run)
-    date = _DATE.fullmatch(theirs.strip(_EDGES)) is not None
-    if not date and not any(_lost(word, other) and not well_formed(word.text) for word, other in run):
+    mine, theirs = "".join(word.text for word in run), "".join(other.text for other in others)
+    date = _DATE.fullmatch(theirs.strip(EDGES)) is not None
+    lost = (_lost(word, other) and not well_formed(word.text) for word, other in zip(run, others, strict=True))
+    if not date and not any(lost):
         return None
-    box = union(word.box for word, _ in run)
+    box = union(word.box for word in run)
     if key(mine) == theirs:
-        return Word(nfc(mine), box, min(word.confidence for word, _ in run), True)
-    return doubted((Word(nfc(theirs), box, min(other.confidence for _, other in run)),))[0]
+        return Word(nfc(mine), box, min(word.confidence for word in run), True)
+    return doubted((Word(nfc(theirs), box, min(other.confidence for other in others)),))[0]
+
+
+def _joined_dates(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Dates that both readers tore apart ("14/1 1/2024"), put together and marked."""
+    joined: list[Word] = []
+    for word in words:
+        last = joined[-1] if joined else None
+        if last is not None and _is_torn(last, word):
+            both = Word(last.text + word.text, union((last.box, word.box)), min(last.confidence, word.confidence))
+            joined[-1:] = doubted((both,))
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def _is_torn(left: Word, right: Word) -> bool:
+    near = right.box[0] - left.box[2] < _TORN * max(height(left.box), height(right.box))
+    pieces = left.text[-1:].isdigit() and right.text[:1].isdigit() and width(right.box) > 0
+    return near and pieces and _DATE.fullmatch((left.text + right.text).strip(EDGES)) is not None

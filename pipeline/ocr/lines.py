@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.dossier import Box, Line, Word
-from pipeline.ocr.fuse import Context, doubted, fuse, likeness, mean_confidence, well_formed
+from pipeline.ocr.context import Context
+from pipeline.ocr.fuse import doubted, fuse, likeness, mean_confidence, wants_another_look, well_formed
 from pipeline.ocr.geometry import area, union
 from pipeline.ocr.readers import Clock, Grey, Reader
 from pipeline.vietnamese import syllable_share
@@ -44,12 +45,16 @@ class LineReadings:
 
 
 def read_fused(
-    grey: Grey, boxes: Sequence[Box], dpi: float, readers: tuple[Reader, Reader], clock: Clock
+    grey: Grey, boxes: Sequence[Box], dpi: float, readers: tuple[Reader, Reader], context: Context, clock: Clock
 ) -> LineReadings:
-    """Read the lines at ``boxes`` with both ``readers`` (main reader first) and fuse."""
+    """Read the lines at ``boxes`` with both ``readers`` (main reader first) and fuse.
+
+    Lines on which they differ for a reason are looked at once more by the main reader. ``context`` are the phrases
+    known beforehand.
+    """
     first = readers[0].read_lines(grey, boxes, dpi, clock)
     second = readers[1].read_lines(grey, boxes, dpi, clock)
-    context = Context.of(list(zip(first, second, strict=True)))
+    context = context.with_page(list(zip(first, second, strict=True)))
     odd = [i for i in range(len(boxes)) if likeness(first[i], second[i]) < _LOOK_BEHIND]
     mirrored = _mirrored(grey, [boxes[i] for i in odd], [second[i] for i in odd], dpi, readers[1], clock)
     through = {i for i, back in zip(odd, mirrored, strict=True) if back}
@@ -57,16 +62,30 @@ def read_fused(
     shining, all_ink = sum(area(boxes[i]) for i in through), sum(map(area, boxes))
     unlike = _LOOK_BEHIND if shining > 0.4 * all_ink else _UNLIKE
     lines: list[Line] = []
-    unread: list[Box] = []
-    for i, box in enumerate(boxes):
-        if i in through:
-            continue
-        words = () if _no_print(first[i], second[i], unlike) else _fused(first[i], second[i], context)
+    printed = [i for i in range(len(boxes)) if i not in through and not _no_print(first[i], second[i], unlike)]
+    unread = [boxes[i] for i in range(len(boxes)) if i not in through and i not in set(printed)]
+    again = _looked_again(grey, boxes, dpi, readers[0], {i: (first[i], second[i]) for i in printed}, clock)
+    for i in printed:
+        words = _fused(first[i], second[i], context, again.get(i, ()))
         if words:
             lines.append(Line(words, union(word.box for word in words)))
         else:
-            unread.append(box)
+            unread.append(boxes[i])
     return LineReadings(tuple(lines), agreement(lines), tuple(boxes[i] for i in sorted(through)), tuple(unread))
+
+
+def _looked_again(
+    grey: Grey,
+    boxes: Sequence[Box],
+    dpi: float,
+    reader: Reader,
+    readings: dict[int, tuple[Sequence[Word], Sequence[Word]]],
+    clock: Clock,
+) -> dict[int, Sequence[Word]]:
+    """The main reader's second look at those lines on which one is wanted."""
+    wanted = [i for i, (first, second) in readings.items() if first and second and wants_another_look(first, second)]
+    looks = reader.look_again(grey, [boxes[i] for i in wanted], dpi, clock) if wanted else ()
+    return dict(zip(wanted, looks, strict=True)) if looks else {}
 
 
 def read_single(grey: Grey, boxes: Sequence[Box], dpi: float, reader: Reader, clock: Clock) -> LineReadings:
@@ -93,14 +112,14 @@ def _no_print(first: Sequence[Word], second: Sequence[Word], unlike: float) -> b
     return weak and (not first or not second or likeness(first, second) < unlike)
 
 
-def _fused(first: Sequence[Word], second: Sequence[Word], context: Context) -> tuple[Word, ...]:
+def _fused(first: Sequence[Word], second: Sequence[Word], context: Context, again: Sequence[Word]) -> tuple[Word, ...]:
     """Both readings word by word, or the second reader's whole line where the first failed on it."""
     mine, theirs = mean_confidence(first), mean_confidence(second)
     if not first:
         return doubted(second) if theirs > _RESCUE_EMPTY else ()
     if mine < _FAILED and theirs > _RESCUE_WEAK and likeness(first, second) < _RELATED:
         return doubted(second)
-    return fuse(first, second, context)
+    return fuse(first, second, context, again)
 
 
 def _mirrored(

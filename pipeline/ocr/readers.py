@@ -66,6 +66,13 @@ class Reader(Protocol):
             TooSlow: the clock ran out.
         """
 
+    def look_again(self, grey: Grey, boxes: Sequence[Box], dpi: float, clock: Clock) -> tuple[tuple[Word, ...], ...]:
+        """The words of ``boxes`` looked at in another way (another size …), or ``()`` if this reader has no other way.
+
+        Raises:
+            TooSlow: the clock ran out.
+        """
+
     def read_page(self, grey: Grey, dpi: float, clock: Clock) -> tuple[Line, ...]:
         """The lines of the whole picture as this reader finds them by itself.
 

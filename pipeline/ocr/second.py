@@ -66,6 +66,10 @@ class TrueOcr:
                 words[index] = self._decode(letters[row, :steps], scores[row, :steps], boxes[index])
         return tuple(words)
 
+    def look_again(self, grey: Grey, boxes: Sequence[Box], dpi: float, clock: Clock) -> tuple[tuple[Word, ...], ...]:  # noqa: ARG002
+        """It reads the same in every size."""
+        return ()
+
     def read_page(self, grey: Grey, dpi: float, clock: Clock) -> tuple[Line, ...]:
         """See :meth:`pipeline.ocr.readers.Reader.read_page`."""
         boxes = self.find_lines(grey)

@@ -28,7 +28,7 @@ from pipeline import capture, recipe
 from pipeline.dossier import Capture, Page, PageReading
 from pipeline.errors import SohoaError, TooMuchMemory, TooSlow, from_os_error
 from pipeline.ocr import Desk, open_desk
-from pipeline.settings import Limits, Reading
+from pipeline.settings import Limits, Reading, Vocabulary
 
 T = TypeVar("T")
 
@@ -42,9 +42,10 @@ class Crew:
         reading: which readers to load.
         limits: on every file from outside.
         jobs: number of processes; 0 means one a processor.
+        vocabulary: what helps reading marks right.
     """
 
-    def __init__(self, reading: Reading, limits: Limits, jobs: int = 0) -> None:
+    def __init__(self, reading: Reading, limits: Limits, jobs: int = 0, vocabulary: Vocabulary | None = None) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"
         self.limits = limits
         workers = jobs or len(os.sched_getaffinity(0))
@@ -52,7 +53,7 @@ class Crew:
         self._pool = ProcessPool(
             max_workers=workers,
             initializer=_begin,
-            initargs=(_Orders(reading, limits), os.getpid()),
+            initargs=(_Orders(reading, limits, vocabulary or Vocabulary()), os.getpid()),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -104,6 +105,7 @@ class Crew:
 class _Orders:
     reading: Reading
     limits: Limits
+    vocabulary: Vocabulary
 
 
 _orders: _Orders | None = None
@@ -123,7 +125,7 @@ def _begin(orders: _Orders, parent: int) -> None:
 
 @lru_cache(maxsize=1)
 def _desk(orders: _Orders) -> Desk:
-    return open_desk(orders.reading, orders.limits)
+    return open_desk(orders.reading, orders.limits, orders.vocabulary)
 
 
 def _take(path: Path, folder: Path, limits: Limits) -> Capture:

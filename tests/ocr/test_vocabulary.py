@@ -1,0 +1,97 @@
+"""The closed vocabulary spells known terms right, keeps what was read, and touches nothing else."""
+
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.dossier import Line, Word
+from pipeline.ocr.vocabulary import Terms
+from pipeline.settings import Vocabulary
+from pipeline.vietnamese import fold
+
+TERMS = Terms(
+    Vocabulary(
+        head=("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "SỞ Y TẾ", "ỦY BAN NHÂN DÂN"),
+        titles=("QUYẾT ĐỊNH", "ĐƠN"),
+        signature=("GIÁM ĐỐC", "KT. GIÁM ĐỐC", "CHỦ TỊCH"),
+    )
+)
+
+
+def line(text: str, zone: str, agreed: bool | None = True) -> Line:
+    words = tuple(Word(part, (60.0 * i, 0, 60.0 * i + 50, 30), 0.9, agreed) for i, part in enumerate(text.split()))
+    return Line(words, (0, 0, 60.0 * len(words), 30), zone)
+
+
+def corrected(text: str, zone: str, agreed: bool | None = True) -> str:
+    return TERMS.correct([line(text, zone, agreed)])[0].text
+
+
+@pytest.mark.parametrize(
+    ("read", "zone", "right"),
+    [
+        ("GIÁM ĐÓC", "foot_right", "GIÁM ĐỐC"),
+        ("KT. GIÁM ĐÓC", "foot_right", "KT. GIÁM ĐỐC"),
+        ("SỞ Y TÉ", "head_left", "SỞ Y TẾ"),
+        ("QUYÉT ĐỊNH:", "title", "QUYẾT ĐỊNH:"),
+        ("ỦY BAN NHẬN DÂN PHƯỜNG THÍ ĐIỂM", "head_left", "ỦY BAN NHÂN DÂN PHƯỜNG THÍ ĐIỂM"),
+        ("Độc lập – Tự đo - Hạnh phúc", "head_right", "Độc lập - Tự do - Hạnh phúc"),
+    ],
+)
+def test_marks_are_set_right_and_what_was_read_is_kept(read, zone, right):
+    (done,) = TERMS.correct([line(read, zone)])
+    assert done.text.replace("–", "-") == right
+    changed = [word for word in done.words if word.raw]
+    assert changed
+    assert all(fold(word.raw) == fold(word.text) and word.raw in read for word in changed)
+
+
+@pytest.mark.parametrize(
+    ("read", "zone"),
+    [
+        ("GIÁM ĐÓC", "body"),  # nothing is corrected in the text itself
+        ("ĐỒN", "title"),  # one word says too little
+        ("- Chủ tịch", "foot_left"),
+        ("Trần Đình Đốc", "foot_right"),
+        ("PHƯỜNG THÍ ĐIẾM", "head_left"),
+    ],
+)
+def test_other_words_are_left_alone(read, zone):
+    assert corrected(read, zone) == read
+
+
+def test_a_wrong_letter_is_only_set_right_where_it_was_doubted():
+    assert corrected("GIẢM ĐỒC", "foot_right") == "GIÁM ĐỐC"  # marks alone
+    read, right = "CỘNG HÒA XÃ HỘI CHỦ NGHĨE VIỆT NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+    assert corrected(read, "head_right", agreed=False) == right
+    assert corrected(read, "head_right", agreed=True) == read
+
+
+def test_a_number_glued_to_its_label_is_parted():
+    (done,) = TERMS.correct([line("Số:15/QĐ-UBND", "head_left")])
+    assert [word.text for word in done.words] == ["Số:", "15/QĐ-UBND"]
+    assert done.words[0].box[2] == done.words[1].box[0]
+    assert corrected("ngày15 tháng 01", "head_right") == "ngày 15 tháng 01"
+    assert corrected("ngày15", "body") == "ngày15"
+
+
+@pytest.mark.parametrize("read", ["quyết).l.", "quyết).I.", "quyết).1.", "quyết)./", "quyết)/."])
+def test_the_sign_that_closes_the_text(read):
+    lines = (line("xem xét, " + read, "body"), line("2", "body"), line("GIÁM ĐỐC", "foot_right"))
+    done = TERMS.correct(lines)
+    assert done[0].text == "xem xét, quyết)./."
+    assert done[0].words[-1].raw == read
+
+
+@pytest.mark.parametrize("read", ["2021.", "3.1.", "quyết./.", "khác.", "VT.", "15/01."])
+def test_what_only_looks_like_it_stays(read):
+    assert corrected(read, "body") == read
+
+
+@given(st.lists(st.sampled_from("GIÁM ĐÓC ĐỐC KT. QUYÉT ĐỊNH, Số:15 a. x./ 2.1.".split()), min_size=1, max_size=6))
+def test_whatever_is_changed_is_kept_beside_it(texts):
+    for zone in ("title", "foot_right", "body"):
+        (done,) = TERMS.correct([line(" ".join(texts), zone)])
+        assert "".join(word.raw or word.text for word in done.words) == "".join(texts)
+        assert all(word.raw != word.text for word in done.words)
