@@ -1,12 +1,12 @@
 """The engines under test. Each is opened once in a worker process of its own and given the same scans.
 
-=============  ========================================================================================================
-``tesseract``  Tesseract on the picture as it is, page mode (psm 3), the scan's resolution stated
-``ocrmypdf``   OCRmyPDF at its best options on the PDF, all pages of a set in one run; text from the sidecar
-``first``      our main reader alone, through our preparation and lines
-``second``     our second reader alone, likewise
-``ours``       both readers, as :func:`pipeline.recipe.read_page` does it, from the PDF
-=============  ========================================================================================================
+==================  ===================================================================================================
+``tesseract``       Tesseract on the picture as it is, page mode (psm 3), the scan's resolution stated
+``ocrmypdf``        OCRmyPDF at its best options on the PDF, all pages of a set in one run; text from the sidecar
+``ours:tesseract``  one of our readers alone, through our preparation and reading order
+``ours:trueocr``    the other one, likewise
+``ours``            both readers, as :func:`pipeline.recipe.read_page` does it, from the PDF
+==================  ===================================================================================================
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ def _join(parts: Sequence[Path], whole: Path) -> None:
 ENGINES: dict[str, Callable[[Orders], Reader]] = {
     "tesseract": RawTesseract,
     "ocrmypdf": OcrMyPdf,
-    "first": lambda orders: OurDesk(orders, orders.reading.readers[:1]),
-    "second": lambda orders: OurDesk(orders, orders.reading.readers[1:2]),
+    "ours:tesseract": lambda orders: OurDesk(orders, ("tesseract",)),
+    "ours:trueocr": lambda orders: OurDesk(orders, ("trueocr",)),
     "ours": lambda orders: OurDesk(orders, orders.reading.readers),
 }
 """How each engine is opened."""

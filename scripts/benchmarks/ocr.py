@@ -19,6 +19,8 @@ from benchmarks.results import Scored, rows_of
 from benchmarks.scoring import score
 
 _SPEED_PAGES = 10
+_SPEED_SETS = 2
+"""Sets drawn when only speed is measured: the samples and clean pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def run(plan: Plan, orders: Orders, work: Path, console: Console) -> Outcome:
 
 def _cases(plan: Plan, orders: Orders, work: Path, console: Console) -> list[Case]:
     """All pages, set by set, those of a set by paper."""
-    drawn = [name for name in plan.sets if name != pages.SAMPLES]
+    sets = plan.sets if plan.engines else plan.sets[:_SPEED_SETS]
+    drawn = [name for name in sets if name != pages.SAMPLES]
     typed: list[Case] = []
     if pages.SAMPLES in plan.sets and plan.samples is not None:
         typed = list(pages.typed_cases(plan.samples, work, orders.limits))

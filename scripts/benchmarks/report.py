@@ -79,7 +79,7 @@ def as_markdown(outcome: Outcome) -> str:
         "`samples`: first pages of scans typed by hand; all other sets: drawn papers, the same ones under every "
         "condition. `tesseract`: page mode on the picture as it is. `ocrmypdf`: "
         f"`-l vie {options} --output-type pdf --optimize 0`, all pages of a set in one run. "
-        "`first`, `second`: each of our readers alone. `ours`: both.",
+        "`ours:…`: that reader of ours alone. `ours`: both.",
         tables.LEGEND,
         tables.markdown(tables.COLUMNS, tables.cells(outcome.rows)),
         "`hard`, `drawn` and `all` are means over sets; their shares of flags are pooled.",

@@ -21,7 +21,7 @@ from pipeline.errors import SohoaError
 
 TOGETHER = ("ocrmypdf",)
 """Engines that are handed all pages of a set at once."""
-ORDER = ("ocrmypdf", "tesseract", "ours", "first", "second")
+ORDER = ("ocrmypdf", "tesseract", "ours", "ours:tesseract", "ours:trueocr")
 """Engines by the time they take, the longest first."""
 
 FAILURES = (SohoaError, subprocess.CalledProcessError, pytesseract.TesseractError, EngineTooSlow)
