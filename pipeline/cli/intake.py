@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
-from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, t, tell
+from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, spoken, t, tell
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
 from pipeline.errors import ConfigError, SohoaError, UnknownRecord
+from pipeline.settings import Settings
 from pipeline.work import Crew, Outcome, Report, Run
 
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
@@ -83,7 +85,10 @@ def run(
 @click.option(
     "--overlay",
     type=click.Path(path_type=Path, file_okay=False),
-    help=t("Thư mục ghi ảnh trang có khung từ và trường.", "Folder for pictures of the pages with words and fields."),
+    help=t(
+        "Thư mục ghi ảnh trang có khung từ, trường và ảnh cắt các chỗ cần xem.",
+        "Folder for pictures of the pages with words and fields, and of the places to look at.",
+    ),
 )
 @pass_site
 def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | None) -> int:
@@ -102,7 +107,7 @@ def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | Non
                 continue
             documents = list(recipe.documents(taken, pages, Dossier("", ""), site.settings))
             if overlay is not None:
-                _draw(overlay, path, pages, documents)
+                _draw(overlay, path, pages, documents, site.settings)
             results.append(shapes.reading(path, taken, pages, documents))
             if not as_json:
                 views.reading(path, pages, documents, site.settings)
@@ -124,13 +129,29 @@ def _read_file(path: Path, folder: Path, crew: Crew, report: Report) -> tuple[Ca
     return taken, pages
 
 
-def _draw(folder: Path, path: Path, pages: Iterable[tuple[Page, PageReading]], documents: Sequence[Document]) -> None:
+def _draw(
+    folder: Path,
+    path: Path,
+    pages: Iterable[tuple[Page, PageReading]],
+    documents: Sequence[Document],
+    settings: Settings,
+) -> None:
+    """A picture of every page, and beside it a sheet of the places that a person has to look at, if there are any."""
     folder.mkdir(parents=True, exist_ok=True)
-    fields = [field for document in documents for field in document.extraction.fields]
+    fields = [
+        replace(field, key=views.field_label(field.key, document, settings), reason=spoken(field.reason))
+        for document in documents
+        for field in document.extraction.fields
+    ]
+    below, speech = settings.site.reading.review_below, t("vi", "en")
     for page, reading in pages:
         own = [field for field in fields if field.page == page.number]
-        target = folder / f"{path.stem}-{page.number:03}.jpg"
-        views.save_picture(target, ocr.draw_overlay(capture.pixels(page), reading, own))
+        pixels, places = capture.pixels(page), ocr.places_to_review(reading, own, below)
+        drawn = ocr.draw_overlay(pixels, reading, own, places, review_below=below, language=speech)
+        name = f"{path.stem}-{page.number:03}"
+        views.save_picture(folder / f"{name}.jpg", drawn)
+        if places:
+            views.save_picture(folder / f"{name}.review.png", ocr.draw_review(pixels, places, speech))
     err.print(t(f"Ảnh kiểm tra: {folder}", f"Pictures: {folder}"))
 
 

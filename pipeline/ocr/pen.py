@@ -33,6 +33,9 @@ _PRINTED = 0.3
 _DOUBT = 0.3
 """Figures by hand are never surer than this."""
 
+_BROAD, _SOLID = 0.45, 0.2
+"""Strokes are narrower than this (in heights of a word); where more than this share is broader there is a picture."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -87,10 +90,14 @@ def _places(blue: Mask, usual: float, shrink: float) -> list[Box]:
     joined = cv2.morphologyEx(blue.astype(np.uint8), cv2.MORPH_CLOSE, reach)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     strokes = np.bincount(labels[blue], minlength=len(stats))
+    core = cv2.erode(blue.astype(np.uint8), np.ones((max(2, round(_BROAD * usual)),) * 2, np.uint8)) > 0
+    broad = np.bincount(labels[core], minlength=len(stats))
     return [
         (float(x * shrink), float(y * shrink), float((x + w) * shrink), float((y + h) * shrink))
-        for (x, y, w, h, _), filled in zip(stats[1:].tolist(), strokes[1:].tolist(), strict=True)
-        if _TALL[0] * usual <= h <= _TALL[1] * usual and _FILLED[0] * w * h <= filled <= _FILLED[1] * w * h
+        for (x, y, w, h, _), filled, solid in zip(stats[1:].tolist(), strokes[1:], broad[1:], strict=True)
+        if _TALL[0] * usual <= h <= _TALL[1] * usual
+        and _FILLED[0] * w * h <= filled <= _FILLED[1] * w * h
+        and solid <= _SOLID * filled
     ]
 
 
