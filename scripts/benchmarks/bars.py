@@ -36,6 +36,8 @@ class Outcome:
     """The most memory of a process, by engine."""
     geometry: GeometryResult | None = None
     speed: SpeedResult | None = None
+    load: float | None = None
+    """Processes that were running before, on average; costs and speed are only worth something where it is low."""
 
     def row(self, name: str, engine: str) -> Row | None:
         """The row of that set and engine."""
@@ -52,16 +54,16 @@ def bars_of(outcome: Outcome) -> list[Bar]:
     samples, hard = outcome.row(SAMPLES, "ours"), outcome.row("hard", "ours")
     complete = hard is not None and all(outcome.row(name, "ours") for name in HARD)
     return [
-        _most("body CER on typed sample scans", samples and samples.cer, 0.15, " %"),
+        _most("body CER on typed sample scans", samples.cer if samples else None, 0.15, " %"),
         _never_worse(outcome.scored),
         _most("mean body CER over the hard sets", hard.cer if hard and complete else None, 1.5, " %"),
-        _least("word recall, whole page, typed sample scans", samples and samples.recall, 98.5, " %"),
+        _least("word recall, whole page, typed sample scans", samples.recall if samples else None, 98.5, " %"),
         *_flags("samples", samples),
         *_flags("drawn", outcome.row("drawn", "ours")),
         *_geometry(outcome.geometry),
         *_costs(outcome),
         _most("peak memory of a process (ours)", outcome.megabytes.get("ours"), 450, " MB"),
-        _least("two processes against one", outcome.speed and outcome.speed.ratio, 1.85, " ×"),
+        _least("two processes against one", outcome.speed.ratio if outcome.speed else None, 1.85, " ×"),
     ]
 
 
@@ -87,15 +89,15 @@ def _never_worse(scored: Sequence[Scored]) -> Bar:
 
 
 def _flags(name: str, row: Row | None) -> Iterator[Bar]:
-    yield _least(f"wrong words that are flagged, {name}", row and row.caught, 97, " %")
-    yield _most(f"words flagged, {name}", row and row.flagged, 7, " %")
-    yield _most(f"words wrong and not flagged, {name}", row and row.escapes, 0.1, " %")
+    yield _least(f"wrong words that are flagged, {name}", row.caught if row else None, 97, " %")
+    yield _most(f"words flagged, {name}", row.flagged if row else None, 7, " %")
+    yield _most(f"words wrong and not flagged, {name}", row.escapes if row else None, 0.1, " %")
 
 
 def _geometry(found: GeometryResult | None) -> Iterator[Bar]:
     right = None if found is None else found.right == found.pages
     yield Bar("orientation right", "–" if found is None else f"{found.right} of {found.pages}", "all", right)
-    yield _most("mean skew error", found and found.skew_error, 0.1, "°")
+    yield _most("mean skew error", found.skew_error if found else None, 0.1, "°")
 
 
 def _costs(outcome: Outcome) -> Iterator[Bar]:

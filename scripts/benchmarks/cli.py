@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks import ocr, pages, report, tables
 from benchmarks.bars import Outcome, bars_of
-from benchmarks.engines import ENGINES, Orders
+from benchmarks.engines import DEFAULT, ENGINES, Orders
 from pipeline.settings import bundled_folder, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Đọc cùng các trang bằng nhiều bộ máy trong một lần chạy và so với nội dung đúng: trang 1 của các "
         "bản quét thật có nội dung gõ tay (nếu có bên cạnh thư mục mã nguồn) và giấy tờ giả định dưới mọi điều kiện.",
     )
-    one.add_argument("--engines", metavar="A,B", default=",".join(ENGINES), help=f"mặc định: {','.join(ENGINES)}")
+    one.add_argument("--engines", metavar="A,B", default=",".join(DEFAULT), help=f"trong số: {', '.join(ENGINES)}")
     one.add_argument("--sets", metavar="A,B", default="", help="samples và các điều kiện; mặc định: tất cả")
     one.add_argument("--pages", metavar="N", type=int, default=_PAGES, help=f"số trang mỗi điều kiện ({_PAGES})")
     one.add_argument("--quick", action="store_true", help=f"{_QUICK} trang mỗi điều kiện")

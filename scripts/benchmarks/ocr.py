@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -39,18 +40,18 @@ class Plan:
 
 def run(plan: Plan, orders: Orders, work: Path, console: Console) -> Outcome:
     """Do what ``plan`` says; ``work`` is an empty folder for the drawn pages."""
-    outcome = Outcome()
+    outcome = Outcome(load=os.getloadavg()[0])
     if plan.engines or plan.speed:
         cases = _cases(plan, orders, work, console)
         if plan.engines:
-            outcome = _read(plan, orders, cases, console)
+            outcome = _with_reading(outcome, plan, orders, cases, console)
         if plan.speed:
             outcome = _with_speed(outcome, _mixed(cases), orders, console)
     if plan.geometry:
         with _progress(console) as bar:
             task = bar.add_task("geometry", total=plan.turned * len(geometry.TURNS))
             found = geometry.measure(plan.turned, orders.limits, plan.jobs, lambda count: bar.advance(task, count))
-        outcome = Outcome(outcome.rows, outcome.scored, outcome.megabytes, found, outcome.speed)
+        outcome = replace(outcome, geometry=found)
     return outcome
 
 
@@ -74,7 +75,7 @@ def _cases(plan: Plan, orders: Orders, work: Path, console: Console) -> list[Cas
     return [*typed, *sorted(found, key=lambda case: (drawn.index(case.set), case.name))]
 
 
-def _read(plan: Plan, orders: Orders, cases: Sequence[Case], console: Console) -> Outcome:
+def _with_reading(outcome: Outcome, plan: Plan, orders: Orders, cases: Sequence[Case], console: Console) -> Outcome:
     with _progress(console) as bar:
         tasks = {name: bar.add_task(name, total=len(cases)) for name in plan.engines}
         runs = workers.run_engines(
@@ -87,7 +88,7 @@ def _read(plan: Plan, orders: Orders, cases: Sequence[Case], console: Console) -
                 scored.append(Scored(name, case, page, score(case.truth, page)))
                 bar.advance(task)
     megabytes = {name: engine.megabytes for name, engine in runs.items()}
-    return Outcome(rows_of(scored, plan.engines), tuple(scored), megabytes)
+    return replace(outcome, rows=rows_of(scored, plan.engines), scored=tuple(scored), megabytes=megabytes)
 
 
 def _mixed(cases: Sequence[Case]) -> list[Case]:
@@ -100,7 +101,7 @@ def _with_speed(outcome: Outcome, cases: Sequence[Case], orders: Orders, console
     with _progress(console) as bar:
         task = bar.add_task("two processes", total=speed.pages_read(len(cases)))
         found = speed.measure(cases, orders, lambda count: bar.advance(task, count))
-    return Outcome(outcome.rows, outcome.scored, outcome.megabytes, outcome.geometry, found)
+    return replace(outcome, speed=found)
 
 
 @contextmanager

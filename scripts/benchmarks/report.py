@@ -40,6 +40,8 @@ def versions() -> str:
 
 def facts(outcome: Outcome) -> Iterator[str]:
     """What does not fit into the table, a line each."""
+    if outcome.load is not None:
+        yield f"Load of the machine before the run: {outcome.load:.1f} processes."
     for one in outcome.scored:
         if one.page.error:
             yield f"Failed: {one.engine} on {one.case.set}/{one.case.name}: {one.page.error}."
@@ -112,6 +114,7 @@ def as_json(outcome: Outcome) -> str:
         "megabytes": outcome.megabytes,
         "geometry": asdict(outcome.geometry) if outcome.geometry else None,
         "speed": asdict(outcome.speed) if outcome.speed else None,
+        "load": outcome.load,
         "bars": [asdict(bar) for bar in bars_of(outcome)],
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"

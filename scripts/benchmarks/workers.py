@@ -19,9 +19,9 @@ from benchmarks.engines import EngineTooSlow, Orders, Reader, open_engine
 from benchmarks.nouns import Case, ReadPage
 from pipeline.errors import SohoaError
 
-TOGETHER = ("ocrmypdf",)
+TOGETHER = ("ocrmypdf", "ocrmypdf:deskew")
 """Engines that are handed all pages of a set at once."""
-ORDER = ("ocrmypdf", "tesseract", "ours", "ours:tesseract", "ours:trueocr")
+ORDER = ("ocrmypdf:deskew", "ocrmypdf", "tesseract", "ours", "ours:tesseract", "ours:trueocr")
 """Engines by the time they take, the longest first."""
 
 FAILURES = (SohoaError, subprocess.CalledProcessError, pytesseract.TesseractError, EngineTooSlow)
