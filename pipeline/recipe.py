@@ -66,9 +66,14 @@ class Office:
 
 
 def read_page(page: Page, desk: Desk, limits: Limits) -> tuple[Page, PageReading]:
-    """Bring one page upright and read it. Runs in a worker process; touches nothing but its arguments."""
+    """Bring one page upright, look at its quality and read it.
+
+    Runs in a worker process; touches nothing but its arguments. All that was noticed is in the reading's findings.
+    """
     page = capture.upright(page, limits)
-    return page, desk.read(capture.pixels(page), page)
+    pixels = capture.pixels(page)
+    reading = desk.read(pixels, page)
+    return page, replace(reading, findings=capture.look(page, pixels, reading))
 
 
 def documents(
@@ -82,22 +87,23 @@ def documents(
     readings = {reading.number: reading for _, reading in read}
     ordered = [readings[number] for number in sorted(readings)]
     cuts = (tuple(pages),) if taken.source.signed else classify.split(ordered, settings.types)
+    again = capture.repeated([pages[reading.number] for reading in ordered], ordered)
+    noticed = (*taken.findings, *again)
     for cut in cuts:
         own = tuple(readings[number] for number in cut)
         extraction = classify.understand(own, dossier, settings)
-        yield Document(
+        document = Document(
             id=document_id(taken.source.sha256, cut),
             dossier=dossier,
             source=taken.source,
             pages=tuple(pages[number] for number in cut),
             readings=own,
             extraction=extraction,
-            findings=(
-                *taken.findings,
-                *_dpi_findings([pages[number] for number in cut], settings),
-                *(storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()),
-            ),
         )
+        kind = settings.type(extraction.type)
+        quality = capture.inspect(document.pages, own, noticed, kind, settings.legal, settings.site.quality)
+        known = storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()
+        yield replace(document, findings=(*quality, *known))
 
 
 def document_id(sha256: str, pages: Sequence[int]) -> str:
@@ -107,21 +113,6 @@ def document_id(sha256: str, pages: Sequence[int]) -> str:
     """
     digest = hashlib.sha256(f"{sha256}:{','.join(map(str, pages))}".encode()).digest()
     return base64.b32encode(digest)[:20].decode().lower()
-
-
-def _dpi_findings(pages: Sequence[Page], settings: Settings) -> Iterator[Finding]:
-    least = settings.legal.min_dpi
-    for page in pages:
-        if min(page.dpi_x, page.dpi_y) < least - 1:
-            dpi = round(min(page.dpi_x, page.dpi_y))
-            yield Finding(
-                "low_resolution",
-                f"page {page.number}",
-                Text(
-                    f"{dpi} dpi, dưới mức {least} dpi; nên quét lại",
-                    f"{dpi} dpi, less than {least}; scan again if you can",
-                ),
-            )
 
 
 # -- the way of one document ------------------------------------------------------------------------------------
@@ -153,13 +144,23 @@ def advance(document: Document, office: Office) -> Document:
 
 
 def package(document: Document, office: Office) -> Document:
-    """PDF/A with the scan and its text, rendered and compared with the scan. Papers the law keeps out stop here."""
-    blocking = [finding for finding in document.extraction.findings if finding.severity is Severity.BLOCK]
+    """PDF/A with the scan and its text, rendered and compared with the scan.
+
+    Papers the law keeps out stop here, and scans whose quality was configured to block.
+    """
+    language = office.settings.site.language
+    noticed = (*document.extraction.findings, *document.findings)
+    blocking = dict.fromkeys(_said(finding, language) for finding in noticed if finding.severity is Severity.BLOCK)
     if blocking and not document.override:
-        raise Refused(name=document.source.name, what=blocking[0].message.say(office.settings.site.language))
+        raise Refused(name=document.source.name, what="; ".join(blocking))
     record = office.folder(document) / "packaged.pdf"
     packaging.build(document, record, office.settings.legal, type_name(document, office.settings))
     return _reached(document, State.PACKAGED, office, record=record)
+
+
+def _said(finding: Finding, language: str) -> str:
+    where = finding.where if language == "en" else finding.where.replace("page", "trang")
+    return f"{where}: {finding.message.say(language)}"
 
 
 def officer_sign(document: Document, office: Office) -> Document:

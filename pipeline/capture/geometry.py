@@ -67,7 +67,8 @@ def estimate_skew(grey: Grey) -> float:
     if not _LEAST_INK <= float(np.mean(ink > 0)) <= _MOST_INK:
         return 0.0
     angles = np.arange(-_RANGE, _RANGE + _COARSE / 2, _COARSE)
-    rough = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if min(ink.shape) > 1 else ink
+    half = max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2)
+    rough = np.asarray(cv2.resize(ink, half, interpolation=cv2.INTER_AREA), np.float32)
     sharp = [_sharpness(rough, float(angle)) for angle in angles]
     if max(sharp) < _LEAST_PEAK * float(np.median(sharp)):
         return 0.0
@@ -109,12 +110,15 @@ def _quarter_turns(page: Page, grey: Grey, skew: float, limits: Limits) -> int |
     if engine is None:
         return _osd_turns(page, skew, limits)
     level = _rotated(grey, skew) if skew else grey
-    found = int(engine.orientation(level))
-    if found in (1, 2, 3):
-        return found
-    # The model says 0 also when it does not know; it knows when it sees the same page turned by half as turned by half.
-    sure = int(engine.orientation(np.rot90(level, 2))) == 2
-    return 0 if sure else _osd_turns(page, skew, limits)
+    votes: list[int] = []
+    # The model says 0 also when it does not know. So it is shown the page turned by half too, and if it does not know
+    # or contradicts itself, turned by a quarter either way: only what it says of a turn counts, and all must agree.
+    for shown in ((0, 2), (1, 3)):
+        said = {turn: int(engine.orientation(np.rot90(level, turn))) for turn in shown}
+        votes += [(found - turn) % 4 for turn, found in said.items() if found in (1, 2, 3)]
+        if votes and len(set(votes)) == 1:
+            return votes[0]
+    return _osd_turns(page, skew, limits)
 
 
 def _rotated(grey: Grey, degrees: float) -> Grey:

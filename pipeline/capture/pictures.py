@@ -45,6 +45,16 @@ def capture(source: Source, work: Path, limits: Limits) -> Capture:
     return Capture(source, tuple(pages), tuple(findings))
 
 
+def load_quickly(image: Image.Image) -> None:
+    """Decode a picture to its end to see that it has one; a JPEG at an eighth of its size (0.006 CPU s against 0.07).
+
+    Raises:
+        OSError: it breaks off.
+    """
+    image.draft(None, (1, 1))
+    image.load()
+
+
 def check_pixels(name: str, width: int, height: int, limits: Limits) -> None:
     """Raise :class:`TooManyPixels` when a picture of that size is over the limit."""
     if width * height > limits.megapixels * 1e6:
@@ -57,7 +67,9 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
     deep = any(";16" in str(tile[3]) for tile in getattr(frame, "tile", ()))
     stated = frame.getexif().get(_ORIENTATION, 1)  # loads a PNG
     laid = frame.format != "TIFF" or stated == 1
-    frame.load()
+    size = frame.size
+    whole_jpeg = frame.format in ("JPEG", "MPO") and frame.mode in ("L", "RGB") and stated in _TURNS
+    load_quickly(frame) if whole_jpeg else frame.load()
     turn = _TURNS.get(frame.getexif().get(_ORIENTATION, 1))
     mirrored = turn is None
     density = frame.info.get("dpi") if frame.info.get("jfif_unit", 1) != 0 else None
@@ -66,7 +78,7 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
     findings: list[Finding] = []
     carried = ImageOps.exif_transpose(frame) if mirrored else frame
     stem = work / f"page-{number:04}"
-    if frame.format in ("JPEG", "MPO") and frame.mode in ("L", "RGB") and not mirrored:
+    if whole_jpeg:
         carrier, coding = stem.with_suffix(".jpg"), Coding.JPEG
         write(carrier, _first_jpeg(source.copy, frame))
     elif frame.format == "TIFF" and frames == 1 and frame.mode == "1" and _is_one_g4_strip(frame) and laid:
@@ -76,7 +88,7 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
         carrier, coding, changed = keep(carried, stem)
         changed = changed or ("16bit" if deep else "")
         findings += [noted(changed, where)] if changed else []
-    width, height = carried.size
+    width, height = size if whole_jpeg else carried.size
     dpi_x, dpi_y, guessed = plausible_dpi(width, height, density)
     if guessed:
         findings.append(dpi_guessed(where, dpi_x))

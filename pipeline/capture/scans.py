@@ -97,7 +97,7 @@ def check_whole(image: pikepdf.Stream, name: str, limits: Limits) -> None:
         if filters in (["/DCTDecode"], ["/JPXDecode"]):
             with Image.open(io.BytesIO(image.read_raw_bytes())) as decoded:
                 pictures.check_pixels(name, *decoded.size, limits)
-                decoded.load()
+                pictures.load_quickly(decoded)
         elif not _OWN_END & set(filters) and "/JBIG2Decode" not in filters:
             short = _too_short(image)
     except (pikepdf.PdfError, OSError):
@@ -121,10 +121,10 @@ def _jpeg(image: pikepdf.Stream, filters: list[str], stem: Path, check: _Check) 
     data = image.read_raw_bytes()
     with Image.open(io.BytesIO(data)) as decoded:
         check(*decoded.size)
-        decoded.load()
-        if decoded.format not in ("JPEG", "MPO") or decoded.mode not in ("L", "RGB"):
+        size, mode = decoded.size, decoded.mode
+        pictures.load_quickly(decoded)
+        if decoded.format not in ("JPEG", "MPO") or mode not in ("L", "RGB"):
             return None
-        size = decoded.size
     carrier = stem.with_suffix(".jpg")
     pictures.write(carrier, data)
     return carrier, Coding.JPEG, size, ""

@@ -6,13 +6,12 @@ import hashlib
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
-from pipeline.capture import formats, quality
+from pipeline.capture import formats
 from pipeline.capture.gathering import readable
 from pipeline.capture.pdfs import capture as capture_pdf
 from pipeline.capture.pictures import capture as capture_picture
@@ -46,9 +45,7 @@ def take(path: Path, work: Path, limits: Limits) -> Capture:
         copy, sha256, size = _copied(path, work, name, limits)
         found = formats.recognise(copy, name)
         source = Source(name, copy, sha256, size, found.media_type)
-        taken = (capture_pdf if found is formats.PDF else capture_picture)(source, work, limits)
-        seen = [finding for page in taken.pages for finding in quality.look(page)]
-        return replace(taken, findings=(*taken.findings, *seen))
+        return (capture_pdf if found is formats.PDF else capture_picture)(source, work, limits)
     except SohoaError:
         raise
     except MemoryError:
