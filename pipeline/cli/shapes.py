@@ -50,7 +50,13 @@ def _page(read: PageReading) -> Json:
         "readers": list(read.readers),
         "text": read.text,
         "words": [
-            {"text": word.text, "box": _box(word.box), "confidence": round(word.confidence, 3), "agreed": word.agreed}
+            {
+                "text": word.text,
+                "raw": word.raw or word.text,
+                "box": _box(word.box),
+                "confidence": round(word.confidence, 3),
+                "agreed": word.agreed,
+            }
             for word in read.words()
         ],
         "lines": [{"zone": line.zone, "box": _box(line.box), "text": line.text} for line in read.lines],

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.base import err, headed, out, spoken, t
-from pipeline.dossier import Document, FieldValue, Page, PageReading, State
+from pipeline.dossier import Document, FieldValue, Finding, Page, PageReading, State
 from pipeline.errors import DiskFull
 from pipeline.settings import Settings
 from pipeline.work import Outcome, Report
@@ -136,6 +136,8 @@ def reading(
             f"{len(pages)} pages, {len(words)} words, {doubtful} on which the readers differ",
         )
     )
+    for finding in (finding for _, read in pages for finding in read.findings):
+        _finding(finding)
     for document in documents:
         document_head(document, settings)
         table = headed("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review")
@@ -148,7 +150,11 @@ def reading(
                 )
         out.print(table)
         for finding in (*document.findings, *document.extraction.findings):
-            out.print(f"  [yellow]![/] {finding.where}: {escape(t(finding.message.vi, finding.message.en))}")
+            _finding(finding)
+
+
+def _finding(finding: Finding) -> None:
+    out.print(f"  [yellow]![/] {finding.where}: {escape(t(finding.message.vi, finding.message.en))}")
 
 
 def document_head(document: Document, settings: Settings) -> None:

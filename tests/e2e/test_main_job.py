@@ -171,7 +171,7 @@ def test_reading_stores_nothing_and_has_the_documented_shape(installation: Insta
     assert set(said) >= {"file", "pages", "documents", "findings"}
     page = said["pages"][0]
     assert set(page) >= {"number", "width", "height", "dpi", "rotation", "skew", "text", "words"}
-    assert all(set(word) == {"text", "box", "confidence", "agreed"} for word in page["words"])
+    assert all(set(word) == {"text", "raw", "box", "confidence", "agreed"} for word in page["words"])
     for word in page["words"]:
         x0, y0, x1, y1 = word["box"]
         assert 0 <= x0 <= x1 <= page["width"]
@@ -179,7 +179,8 @@ def test_reading_stores_nothing_and_has_the_documented_shape(installation: Insta
     (document,) = said["documents"]
     assert document["type"] == "cong_van"
     assert {"value", "confidence", "page", "box", "source", "needs_review"} <= set(document["fields"]["trich_yeu"])
-    assert len(list((tmp_path / "anh").iterdir())) == len(said["pages"])
+    drawn = sorted(picture.name for picture in (tmp_path / "anh").iterdir())
+    assert drawn == [f"{path.stem}-001.jpg", f"{path.stem}-001.review.png"]
     assert path.name not in [found["file"] for found in installation.json("review", "--list")]
 
 

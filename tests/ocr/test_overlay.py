@@ -1,5 +1,7 @@
 """The picture of what was read: frames and numbers on the page, names beside it, the legend below."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -123,5 +125,5 @@ def test_boxes_without_area_or_beyond_the_page(box):
 @given(st.lists(st.floats(0, 1000), max_size=60), st.integers(1, 40))
 def test_names_never_lie_on_each_other(wanted, line):
     tops = overlay._levels(sorted(wanted), line, 5000)
-    assert all(b - a >= line - 1e-6 for a, b in zip(tops, tops[1:], strict=False))
+    assert all(b - a >= line - 1e-6 for a, b in pairwise(tops))
     assert all(0 <= top <= 5000 - line for top in tops)
