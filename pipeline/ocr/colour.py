@@ -6,7 +6,9 @@ papers). So a stamp fades, a red printed line stays; blue fades only where it cr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import cv2
 import numpy as np
@@ -22,6 +24,10 @@ _BLUE_FROM, _BLUE_TO = 95, 135
 """Hues on OpenCV's scale of 0..179."""
 _SATURATED, _LIT, _BLACK = 60, 60, 110
 """Least saturation of ink, least brightness at which a hue can be trusted, and brightness below which ink is black."""
+_TINGED = 24
+"""Difference of the brightest and darkest channel from which a tile of the reduced picture is looked at in full."""
+_COARSE, _TILE = 4, 256
+"""How far the picture is reduced to see where there is colour, and the side of a tile in pixels."""
 _SPECK_MM = 2.0
 """Less colour than a square of this many millimetres is noise."""
 _STAMP_MM = (14.0, 75.0)
@@ -46,16 +52,39 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
         pixels: H×W×3, blue green red.
         millimetre: pixels a millimetre takes.
     """
-    hue, saturation, value = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV))
-    vivid = saturation > _SATURATED
-    lit = vivid & (value > _LIT)
-    red = ((hue < _RED_BELOW) | (hue > _RED_ABOVE)) & vivid
-    blue = (hue > _BLUE_FROM) & (hue < _BLUE_TO) & lit
-    stamps, printed = _red_shapes(red & lit, millimetre)
-    keep = np.zeros_like(red)
+    shape = pixels.shape[:2]
+    red, keen, blue, black = (np.zeros(shape, np.bool_) for _ in range(4))
+    for part in _coloured_parts(pixels):
+        hue, saturation, value = cv2.split(cv2.cvtColor(pixels[part], cv2.COLOR_BGR2HSV))
+        vivid = saturation > _SATURATED
+        lit = vivid & (value > _LIT)
+        red[part] = ((hue < _RED_BELOW) | (hue > _RED_ABOVE)) & vivid
+        keen[part] = red[part] & lit
+        blue[part] = (hue > _BLUE_FROM) & (hue < _BLUE_TO) & lit
+        black[part] = (value < _BLACK) & ~lit
+    stamps, printed = _red_shapes(keen, millimetre)
     for x0, y0, x1, y1 in printed:
-        keep[int(y0) : int(y1), int(x0) : int(x1)] = True
-    return Colours(_grown(red & ~keep), _grown(_crossing(blue, (value < _BLACK) & ~lit, millimetre)), stamps)
+        red[int(y0) : int(y1), int(x0) : int(x1)] = False
+    return Colours(_grown(red), _grown(_crossing(blue, black, millimetre)), stamps)
+
+
+def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:
+    """Stretches of tiles in which there may be coloured ink: on most pages there is little, and looking takes time."""
+    height, width = pixels.shape[:2]
+    small = cv2.resize(pixels, (max(1, width // _COARSE), max(1, height // _COARSE)), interpolation=cv2.INTER_AREA)
+    a, b, c = cv2.split(small)
+    spread = np.asarray(cv2.subtract(cv2.max(cv2.max(a, b), c), cv2.min(cv2.min(a, b), c)), np.uint8)
+    side = _TILE // _COARSE
+    for top in range(0, spread.shape[0], side):
+        columns = np.max(spread[top : top + side], axis=0) > _TINGED
+        starts = range(0, spread.shape[1], side)
+        active = [bool(columns[max(0, left - 1) : left + side + 1].any()) for left in starts]
+        rows = slice(top * _COARSE, (top + side) * _COARSE if top + side < spread.shape[0] else height)
+        for used, run in groupby(zip(starts, active, strict=True), key=lambda tile: tile[1]):
+            lefts = [left for left, _ in run]
+            end = (lefts[-1] + side) * _COARSE if lefts[-1] + side < spread.shape[1] else width
+            if used:
+                yield rows, slice(lefts[0] * _COARSE, end)
 
 
 def _grown(mask: Mask) -> Mask:
@@ -109,6 +138,8 @@ def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask:
     """Those blue strokes that touch black ink: pens over print, not blue print."""
     if np.count_nonzero(blue) < (_SPECK_MM * millimetre) ** 2:
         return np.zeros_like(blue)
+    x, y, w, h = cv2.boundingRect(blue.view(np.uint8))
+    whole, (blue, black) = np.zeros_like(blue), (mask[y : y + h, x : x + w] for mask in (blue, black))
     _, labels = cv2.connectedComponents(blue.astype(np.uint8), connectivity=8)
     places = np.flatnonzero(blue)
     strokes = labels.ravel()[places]
@@ -116,4 +147,5 @@ def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask:
     touching = np.bincount(strokes[_grown(black).ravel()[places]], minlength=len(size))
     crossing = np.zeros(blue.size, np.bool_)
     crossing[places] = ((touching >= 3) & (size >= 30))[strokes]
-    return crossing.reshape(blue.shape)
+    whole[y : y + h, x : x + w] = crossing.reshape(blue.shape)
+    return whole

@@ -52,13 +52,20 @@ class Context:
 
     def contradicts(self, word: str, beside: tuple[str, str]) -> bool:
         """Whether ``word`` is spelt otherwise than in the phrase it makes with a neighbour ("tố" in "tố chức")."""
+        return self._spelt(word, beside) is False
+
+    def confirms(self, word: str, beside: tuple[str, str]) -> bool:
+        """Whether ``word`` is spelt as in a phrase it makes with a neighbour."""
+        return self._spelt(word, beside) is True
+
+    def _spelt(self, word: str, beside: tuple[str, str]) -> bool | None:
         at = bare(word)
         ways = [
             self.spellings.get((_folded((bare(beside[0]), at)), 1)),
             self.spellings.get((_folded((at, bare(beside[1]))), 0)),
         ]
         known = [spelt for spelt in ways if spelt]
-        return bool(known) and not any(at in spelt for spelt in known)
+        return any(at in spelt for spelt in known) if known else None
 
 
 def _folded(pair: Pair) -> Pair:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.dossier import Box, Line, Word
 from pipeline.ocr.context import Context
-from pipeline.ocr.fuse import doubted, fuse, likeness, mean_confidence, wants_another_look, well_formed
+from pipeline.ocr.fuse import doubted, fuse, in_doubt, likeness, mean_confidence, well_formed
 from pipeline.ocr.geometry import area, union
 from pipeline.ocr.readers import Clock, Grey, Reader
 from pipeline.vietnamese import syllable_share
@@ -26,6 +26,8 @@ _RESCUE_EMPTY, _RESCUE_WEAK, _FAILED = 0.80, 0.85, 0.45
 """The second reader's line is taken whole from this confidence on: where the first read nothing, or failed."""
 _RELATED = 0.6
 """Lines more alike than this are fused word by word even if the first reader failed on most of it."""
+_BESIDE = 2
+"""A second look takes in so many words on either side of the doubted one: a word by itself is read worse."""
 _MIRROR_LETTERS = 6
 """Fewer letters than this may read as syllables in the mirror by chance (signatures do)."""
 
@@ -64,7 +66,7 @@ def read_fused(
     lines: list[Line] = []
     printed = [i for i in range(len(boxes)) if i not in through and not _no_print(first[i], second[i], unlike)]
     unread = [boxes[i] for i in range(len(boxes)) if i not in through and i not in set(printed)]
-    again = _looked_again(grey, boxes, dpi, readers[0], {i: (first[i], second[i]) for i in printed}, clock)
+    again = _looked_again(grey, dpi, readers[0], {i: (first[i], second[i]) for i in printed}, clock)
     for i in printed:
         words = _fused(first[i], second[i], context, again.get(i, ()))
         if words:
@@ -75,17 +77,20 @@ def read_fused(
 
 
 def _looked_again(
-    grey: Grey,
-    boxes: Sequence[Box],
-    dpi: float,
-    reader: Reader,
-    readings: dict[int, tuple[Sequence[Word], Sequence[Word]]],
-    clock: Clock,
+    grey: Grey, dpi: float, reader: Reader, readings: dict[int, tuple[Sequence[Word], Sequence[Word]]], clock: Clock
 ) -> dict[int, Sequence[Word]]:
-    """The main reader's second look at those lines on which one is wanted."""
-    wanted = [i for i, (first, second) in readings.items() if first and second and wants_another_look(first, second)]
-    looks = reader.look_again(grey, [boxes[i] for i in wanted], dpi, clock) if wanted else ()
-    return dict(zip(wanted, looks, strict=True)) if looks else {}
+    """The main reader's second reading of those lines in which a word is in doubt: of that part of the line."""
+    parts: dict[int, tuple[int, int]] = {}
+    for i, (first, second) in readings.items():
+        places = in_doubt(first, second) if second else ()
+        if places:
+            parts[i] = max(0, places[0] - _BESIDE), min(len(first), places[-1] + _BESIDE + 1)
+    boxes = [union(word.box for word in readings[i][0][start:end]) for i, (start, end) in parts.items()]
+    looks = reader.look_again(grey, boxes, dpi, clock) if boxes else ()
+    return {
+        i: (*readings[i][0][:start], *look, *readings[i][0][end:])
+        for (i, (start, end)), look in zip(parts.items(), looks, strict=False)
+    }
 
 
 def read_single(grey: Grey, boxes: Sequence[Box], dpi: float, reader: Reader, clock: Clock) -> LineReadings:

@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 import pytesseract
 import tesserocr
-from PIL import Image
 
 from pipeline import programs
 from pipeline.dossier import Box, Line, Word
@@ -75,11 +74,11 @@ class Tesseract:
         if min(x1 - x0, y1 - y0) < _SMALLEST:
             return
         scale = min(1.0, tall / (y1 - y0))
-        size = (max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale)))
+        size = max(1, round((x1 - x0) * scale)), max(1, round((y1 - y0) * scale))
         line = grey[y0:y1, x0:x1]
         if scale < 1:
             line = np.asarray(cv2.resize(line, size, interpolation=cv2.INTER_AREA), np.uint8)
-        self._api.SetImage(Image.fromarray(np.ascontiguousarray(line)))
+        self._api.SetImageBytes(line.tobytes(), size[0], size[1], 1, size[0])
         self._api.SetSourceResolution(max(70, round(dpi * scale)))
         if not self._api.Recognize(max(1, round(clock.left * 1000))):
             clock.check()

@@ -29,6 +29,9 @@ _CLOSED = "./."
 _GLUED = re.compile(r"(?P<label>Số:|ngày|tháng|năm)(?P<value>.*\d.*)")
 """A label and the number written by hand behind it, read as one word."""
 _SLOTS = ("head_left", "head_right", "foot_right")
+_ITEM, _NO_END = ("-", "–"), (":", ",")
+"""Recipients are listed behind dashes and end in a semicolon or full stop (Decree 30/2020/NĐ-CP, Appendix I, II.9):
+another sign was most likely misread."""
 _PAGE_NUMBER = 4
 """A last line of fewer letters is a page number."""
 
@@ -76,11 +79,15 @@ class Terms:
         done: list[Line] = []
         for i, line in enumerate(lines):
             words = [part for word in line.words for part in _unglued(word, line.zone)]
+            plain = tuple(_plain(word.text) for word in words)
             for term in self._zones.get(line.zone, ()):
                 for start in range(len(words) - len(term.words) + 1):
-                    words[start : start + len(term.words)] = _set_right(words[start : start + len(term.words)], term)
+                    at = slice(start, start + len(term.words))
+                    words[at] = _set_right(words[at], plain[at], term)
             if i == last and words:
                 words[-1] = _closed(words[-1])
+            if line.zone == "foot_left" and line.text.startswith(_ITEM) and line.text.endswith(_NO_END):
+                words[-1] = replace(words[-1], agreed=False)
             done.append(replace(line, words=tuple(words)))
         return tuple(done)
 
@@ -91,9 +98,8 @@ def _terms(texts: Iterable[str]) -> tuple[_Term, ...]:
     return tuple(sorted(found, key=lambda term: (-len(term.words), -term.letters, term.words)))
 
 
-def _set_right(words: Sequence[Word], term: _Term) -> Sequence[Word]:
+def _set_right(words: Sequence[Word], plain: Sequence[str], term: _Term) -> Sequence[Word]:
     """``words`` spelt as the term, if they are the term but for marks or a doubted letter."""
-    plain = [_plain(word.text) for word in words]
     wrong = [i for i, (mine, theirs) in enumerate(zip(plain, term.folded, strict=True)) if mine != theirs]
     if wrong and not (_nearly(plain, term, wrong) and all(words[i].agreed is False for i in wrong)):
         return words

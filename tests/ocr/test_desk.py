@@ -194,6 +194,16 @@ def test_codes_are_read_with_their_places(desk):
     assert found.box == pytest.approx((1040, 340, 1360, 660), abs=25)
 
 
+def test_a_bar_code_that_lies_across_is_read(desk):
+    image = note(["Phiếu trình giải quyết hồ sơ"], (1654, 900))
+    made = zxingcpp.create_barcode("H00-250101-0001", zxingcpp.BarcodeFormat.Code128)
+    code = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(made, scale=3, add_quiet_zones=True)))
+    image.paste(code.rotate(90, expand=True).convert("RGB"), (1300, 250))
+    (found,) = read(desk, image).barcodes
+    assert (found.text, found.format) == ("H00-250101-0001", "Code128")
+    assert 1290 <= found.box[0] < found.box[2] <= 1654
+
+
 def test_a_text_layer_is_taken_as_it_is(desk):
     printed = (Word("Điều", (100, 100, 200, 140), 0.2), Word("1.", (210, 100, 240, 140), 0.2, False))
     reading = read(desk, np.full((400, 600, 3), 255, np.uint8), printed=printed[::-1])

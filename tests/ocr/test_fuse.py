@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.dossier import Word
 from pipeline.ocr.align import key
 from pipeline.ocr.context import EDGES, Context
-from pipeline.ocr.fuse import fuse, likeness, wants_another_look, well_formed
+from pipeline.ocr.fuse import fuse, in_doubt, likeness, well_formed
 from pipeline.vietnamese import fold
 
 texts = st.sampled_from(
@@ -37,7 +37,9 @@ def letters(line) -> str:
 def test_equal_readings_change_nothing(line):
     fused = fuse(line, line)
     assert [(word.text, word.box, word.agreed) for word in fused] == [(word.text, word.box, True) for word in line]
-    assert [word.confidence for word in fused] == pytest.approx([word.confidence for word in line])
+    assert all(
+        0.9 * old.confidence - 1e-9 <= new.confidence <= old.confidence for new, old in zip(fused, line, strict=True)
+    )
 
 
 @given(readings, readings)
@@ -87,8 +89,8 @@ def test_a_sure_reader_stands_against_other_marks_but_not_against_other_figures(
     assert fuse(words(("Quảng", 0.96)), words(("Quâng", 0.9)))[0].agreed is True
     assert fuse(words(("Quảng", 0.96)), words(("Quâng", 0.98)))[0].agreed is False
     assert fuse(words(("31", 0.97)), words(("37", 0.6)))[0].agreed is False
-    assert not wants_another_look(words(("Quảng", 0.96)), words(("Quâng", 0.9)))
-    assert wants_another_look(words(("31", 0.97)), words(("37", 0.6)))
+    assert in_doubt(words(("Quảng", 0.96)), words(("Quâng", 0.9))) == ()
+    assert in_doubt(words(("31", 0.97)), words(("37", 0.6))) == (0,)
 
 
 def test_two_of_three_decide():
@@ -99,6 +101,18 @@ def test_two_of_three_decide():
     assert (word.text, word.agreed) == ("đổi", False)
     (word,) = fuse(first, words(("đổi", 0.9)), again=words(("đôi", 0.95)))
     assert (word.text, word.agreed) == ("đôi", True)
+
+
+def test_an_agreed_word_is_as_sure_as_its_less_sure_reader_unless_a_phrase_confirms_it():
+    first, second = words(("tổ", 0.95), ("chức", 0.96)), words(("tổ", 0.7), ("chức", 0.9))
+    assert [word.confidence for word in fuse(first, second)] == pytest.approx([0.7, 0.9])
+    phrases = Context.of_phrases(["tổ chức"])
+    assert [word.confidence for word in fuse(first, second, phrases)] == pytest.approx([0.95, 0.96])
+
+
+def test_a_hook_that_may_have_been_taken_for_an_acute_makes_unsure():
+    line = words(("tố", 0.94))
+    assert fuse(line, line)[0].confidence == pytest.approx(0.846)
 
 
 def test_an_agreed_word_that_looks_different_the_second_time_is_marked():

@@ -1,6 +1,5 @@
 """The closed vocabulary spells known terms right, keeps what was read, and touches nothing else."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +86,13 @@ def test_the_sign_that_closes_the_text(read):
 @pytest.mark.parametrize("read", ["2021.", "3.1.", "quyết./.", "khác.", "VT.", "15/01."])
 def test_what_only_looks_like_it_stays(read):
     assert corrected(read, "body") == read
+
+
+def test_a_recipient_that_does_not_end_as_prescribed_is_doubted():
+    texts = ("- Như trên:", "- Như trên;", "- Lưu: VT.", "Nơi nhận:")
+    done = TERMS.correct([line(text, "foot_left") for text in texts])
+    assert [part.text for part in done] == list(texts)
+    assert [part.words[-1].agreed for part in done] == [False, True, True, True]
 
 
 @given(st.lists(st.sampled_from("GIÁM ĐÓC ĐỐC KT. QUYÉT ĐỊNH, Số:15 a. x./ 2.1.".split()), min_size=1, max_size=6))
