@@ -48,29 +48,22 @@ def written_on_dots(grey: Grey, lines: Sequence[Line]) -> tuple[Box, ...]:
     if not any(_DOTS.search(word.text) for word in words):
         return ()
     usual = float(np.median([height(word.box) for word in words]))
-    pieces = _pieces(grey)
-    tall, wide = pieces[:, 3] - pieces[:, 1], pieces[:, 2] - pieces[:, 0]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((grey < _DARK).astype(np.uint8))
+    x, y, wide, tall = (stats[:, column].astype(np.float64) for column in range(4))
     low, high = (share * usual for share in _DOT)
     small = (np.minimum(tall, wide) >= low) & (np.maximum(tall, wide) <= high)
-    letters = pieces[tall >= _LETTER * usual]
+    letters = (np.stack([x, y, x + wide, y + tall], axis=1)[1:])[tall[1:] >= _LETTER * usual]
     found: list[Box] = []
-    for row in _rows(pieces[small], usual, grey.shape):
+    for row in _rows(small[labels], usual):
         found += _on_row(row, words, letters, usual)
     return tuple(dict.fromkeys(found))
 
 
-def _pieces(grey: Grey) -> Pieces:
-    _, _, stats, _ = cv2.connectedComponentsWithStats((grey < _DARK).astype(np.uint8))
-    x, y, w, h = (stats[1:, column].astype(np.float64) for column in range(4))
-    return np.stack([x, y, x + w, y + h], axis=1)
-
-
-def _rows(dots: Pieces, usual: float, shape: tuple[int, ...]) -> Iterable[Box]:
-    """Rows of small pieces side by side at one height."""
-    mask = np.zeros(shape, np.uint8)
-    for x0, y0, x1, y1 in dots.astype(int):
-        mask[y0:y1, x0:x1] = 1
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, max(1, round(_PITCH * usual))), np.uint8))
+def _rows(dots: NDArray[np.bool_], usual: float) -> Iterable[Box]:
+    """Rows of small pieces side by side at one height; ``dots`` is their mask."""
+    joined = cv2.morphologyEx(
+        dots.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, max(1, round(_PITCH * usual))), np.uint8)
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     for x, y, w, h, _ in stats[1:].tolist():
         if w >= _LONG * usual and h <= 2 * _DOT[1] * usual:
