@@ -53,9 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not console.is_terminal:
         console = Console(width=_WIDTH)
     plan = _plan(asked, parser, console)
-    site = load(asked.config).site
+    settings = load(asked.config)
+    site = settings.site
     with tempfile.TemporaryDirectory(prefix="sohoa-bench-") as work:
-        outcome = ocr.run(plan, Orders(site.reading, site.limits), Path(work), console)
+        outcome = ocr.run(plan, Orders(site.reading, site.limits, settings.vocabulary), Path(work), console)
     _show(outcome, console, wrong=asked.wrong)
     if asked.json:
         asked.json.write_text(report.as_json(outcome), encoding="utf-8")

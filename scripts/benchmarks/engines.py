@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
@@ -27,7 +27,7 @@ from benchmarks.nouns import Case, ReadPage, ReadWord
 from pipeline import capture, recipe
 from pipeline.dossier import PageReading, Word
 from pipeline.ocr import Desk, open_desk
-from pipeline.settings import Limits, Reading
+from pipeline.settings import Limits, Reading, Vocabulary
 
 Reader = Callable[[Sequence[Case]], list[ReadPage]]
 """Reads pages of one set, in order."""
@@ -47,6 +47,7 @@ class Orders:
 
     reading: Reading
     limits: Limits
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
 def open_engine(name: str, orders: Orders) -> Reader:
@@ -62,7 +63,9 @@ class OurDesk:
 
     def __init__(self, orders: Orders, readers: tuple[str, ...]) -> None:
         self._orders = orders
-        self._desk: Desk = open_desk(orders.reading.model_copy(update={"readers": readers}), orders.limits)
+        self._desk: Desk = open_desk(
+            orders.reading.model_copy(update={"readers": readers}), orders.limits, orders.vocabulary
+        )
 
     def __call__(self, cases: Sequence[Case]) -> list[ReadPage]:
         """See :data:`Reader`."""
