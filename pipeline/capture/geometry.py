@@ -27,7 +27,8 @@ _OSD_THUMBNAIL = 1700
 """Tesseract needs letters it can read."""
 _BORDER = 0.04
 _FAINT = 24
-_RANGE, _COARSE, _FINE = 5.0, 0.5, 0.1
+_RANGE, _COARSE, _NEAR, _FINE = 5.0, 0.5, 0.8, 0.1
+"""Angles tried: all of the range in coarse steps on half the thumbnail, those near the best in fine ones on it."""
 _LEVEL = 0.25
 """Below this many degrees a page counts as level: turning it would cost more than it gains."""
 _LEAST_INK, _MOST_INK = 0.002, 0.5
@@ -73,7 +74,7 @@ def estimate_skew(grey: Grey) -> float:
     if max(sharp) < _LEAST_PEAK * float(np.median(sharp)):
         return 0.0
     coarse = float(angles[int(np.argmax(sharp))])
-    near = np.arange(coarse - _COARSE, coarse + _COARSE + _FINE / 2, _FINE)
+    near = np.arange(coarse - _NEAR, coarse + _NEAR + _FINE / 2, _FINE)
     fine = [_sharpness(ink, float(angle)) for angle in near]
     best = float(near[int(np.argmax(fine))])
     if abs(best) < _LEVEL or max(fine) < _LEAST_GAIN * _sharpness(ink, 0.0):

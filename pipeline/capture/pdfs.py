@@ -221,7 +221,7 @@ class _PageReader:
         words = textlayer.words(self.source.copy, number, image.size, self.limits)
         if not words:
             return page, []
-        flaw = textlayer.judge(words, image)
+        flaw = textlayer.judge(words, image, dpi_x)
         if flaw is None:
             return replace(page, printed=words), []
         return page, [Finding("text_layer_bad", f"page {number}", flaw)]

@@ -69,7 +69,10 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
     laid = frame.format != "TIFF" or stated == 1
     size = frame.size
     whole_jpeg = frame.format in ("JPEG", "MPO") and frame.mode in ("L", "RGB") and stated in _TURNS
-    load_quickly(frame) if whole_jpeg else frame.load()
+    if whole_jpeg:
+        load_quickly(frame)
+    else:
+        frame.load()
     turn = _TURNS.get(frame.getexif().get(_ORIENTATION, 1))
     mirrored = turn is None
     density = frame.info.get("dpi") if frame.info.get("jfif_unit", 1) != 0 else None

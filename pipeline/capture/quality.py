@@ -58,7 +58,8 @@ def look(page: Page, pixels: Bgr, reading: PageReading) -> tuple[Finding, ...]:
     """
     seen = Thumbnail.of(pixels, page.upright_dpi[0])
     bare = page.overlay is None and float(np.mean(ink_of(seen.grey) > 0)) < _BLANK
-    if bare and not reading.lines:
+    through = any(found.rule == "blank_page" for found in reading.findings)  # just the print of the other side
+    if (bare or through) and not reading.lines:
         said = (found for found in reading.findings if found.rule not in _EMPTY)
         return _finding(page, "blank_page", Severity.INFO), *said
     found = [_finding(page, "orientation_doubtful")] if page.turn_doubtful else []

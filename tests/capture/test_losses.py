@@ -222,23 +222,6 @@ def numbered(ink: int) -> Image.Image:
     return Image.fromarray(paper)
 
 
-def test_a_blank_page_is_told_and_kept(tmp_path: Path) -> None:
-    found = taken(tmp_path, "a.png", coded(numbered(240), "PNG", dpi=(150, 150)))
-    assert (len(found.pages), rules(found)) == (1, ["blank_page"])
-
-
-def test_a_page_number_is_something(tmp_path: Path) -> None:
-    assert rules(taken(tmp_path, "a.png", coded(numbered(40), "PNG", dpi=(150, 150)))) == []
-
-
-def test_a_page_with_only_a_signature_on_top_is_not_blank(tmp_path: Path) -> None:
-    from tests.capture.making import note
-
-    pdf = pikepdf.open(io.BytesIO(one_page(Image.new("RGB", (584, 826), "white"))))
-    note(pdf, pdf.pages[0], (200, 500, 400, 580))
-    assert rules(taken(tmp_path, "a.pdf", saved(pdf))) == []
-
-
 @pytest.mark.parametrize("turn", range(4))
 def test_a_blank_page_is_not_turned(tmp_path: Path, turn: int) -> None:
     image = Image.fromarray(np.rot90(np.asarray(numbered(240)), turn))
