@@ -24,7 +24,7 @@ _INK = 190
 _MOSTLY = 0.5
 _REACH = (1.2, 0.3)
 """Strokes closer than this (across and down, in heights of a word) belong together."""
-_TALL = (0.5, 8.0)
+_TALL = (0.8, 8.0)
 """Height of what a pen wrote, in heights of a word."""
 _FILLED = (0.03, 0.5)
 """Share of their box that strokes fill: less are specks, more is coloured ground."""
