@@ -30,7 +30,8 @@ from pipeline.ocr.lines import LineReadings, letters_in_words, read_fused, read_
 from pipeline.ocr.pen import in_pen_colour
 from pipeline.ocr.prepare import Picture, prepare
 from pipeline.ocr.printed import printed_lines
-from pipeline.ocr.readers import Clock, Reader, open_reader
+from pipeline.ocr.readers import Clock, Grey, Reader, open_reader
+from pipeline.ocr.through import clear
 from pipeline.ocr.vocabulary import Terms
 from pipeline.settings import Limits, Reading, Vocabulary
 
@@ -155,8 +156,14 @@ class Desk:
 
     def _read(self, picture: Picture, where: str, clock: Clock) -> tuple[LineReadings, str, list[Finding]]:
         faint = picture.ink < _BLANK
-        boxes = self._find_lines(picture)
+        boxes = self._find_lines(picture.grey)
+        cleared = clear(picture.grey, boxes, picture.dpi, self._readers[-1], clock) if boxes and not faint else None
+        if cleared is not None:
+            picture = replace(picture, grey=cleared.grey)
+            boxes = self._find_lines(picture.grey)
         read = self._read_lines(picture, boxes or (), clock)
+        if cleared is not None:
+            read = replace(read, through=(*cleared.lines, *read.through))
         mode = "lines"
         if faint and boxes is not None and self._differ(read, _GUESSING):
             # Traces that each reader makes something else of are not print.
@@ -184,8 +191,8 @@ class Desk:
             whole = [replace(line, words=doubted(line.words)) for line in whole]
         return replace(read, lines=tuple(whole), unread=()), "page"
 
-    def _find_lines(self, picture: Picture) -> tuple[Box, ...] | None:
-        found = (reader.find_lines(picture.grey) for reader in self._readers)
+    def _find_lines(self, grey: Grey) -> tuple[Box, ...] | None:
+        found = (reader.find_lines(grey) for reader in self._readers)
         return next((boxes for boxes in found if boxes is not None), None)
 
     def _read_lines(self, picture: Picture, boxes: Sequence[Box], clock: Clock) -> LineReadings:

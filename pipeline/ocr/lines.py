@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pipeline.dossier import Box, Line, Word
 from pipeline.ocr.context import Context
 from pipeline.ocr.fuse import doubted, fuse, in_doubt, likeness, mean_confidence, well_formed
 from pipeline.ocr.geometry import area, union
 from pipeline.ocr.readers import Clock, Grey, Reader
-from pipeline.vietnamese import syllable_share
+from pipeline.ocr.through import is_mirrored, read_backward
 
 _UNLIKE = 0.40
 """Lines whose readings are less alike than this hold no print if both are weak: each reader invents in its own way."""
 _LOOK_BEHIND = 0.75
 """Lines whose readings are less alike than this are also read in the mirror."""
-_MIRROR_SENSE, _MIRROR_TIMES = 0.5, 2.0
-"""What shines through makes sense in the mirror (measured 0.6 to 1.0) and little from the front (0 to 0.27)."""
 _WEAK_FIRST, _WEAK_SECOND = 0.70, 0.85
 """Mean confidence below which a reader's line counts as weak."""
 _RESCUE_EMPTY, _RESCUE_WEAK, _FAILED = 0.80, 0.85, 0.45
@@ -28,8 +24,6 @@ _RELATED = 0.6
 """Lines more alike than this are fused word by word even if the first reader failed on most of it."""
 _BESIDE = 2
 """A second look takes in so many words on either side of the doubted one: a word by itself is read worse."""
-_MIRROR_LETTERS = 6
-"""Fewer letters than this may read as syllables in the mirror by chance (signatures do)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +52,8 @@ def read_fused(
     second = readers[1].read_lines(grey, boxes, dpi, clock)
     context = context.with_page(list(zip(first, second, strict=True)))
     odd = [i for i in range(len(boxes)) if likeness(first[i], second[i]) < _LOOK_BEHIND]
-    mirrored = _mirrored(grey, [boxes[i] for i in odd], [second[i] for i in odd], dpi, readers[1], clock)
-    through = {i for i, back in zip(odd, mirrored, strict=True) if back}
+    backward = read_backward(grey, [boxes[i] for i in odd], dpi, readers[1], clock)
+    through = {i for i, back in zip(odd, backward, strict=True) if is_mirrored(second[i], back)}
     # On the empty back of a printed sheet whatever is left over is more of the same.
     shining, all_ink = sum(area(boxes[i]) for i in through), sum(map(area, boxes))
     unlike = _LOOK_BEHIND if shining > 0.4 * all_ink else _UNLIKE
@@ -125,22 +119,3 @@ def _fused(first: Sequence[Word], second: Sequence[Word], context: Context, agai
     if mine < _FAILED and theirs > _RESCUE_WEAK and likeness(first, second) < _RELATED:
         return doubted(second)
     return fuse(first, second, context, again)
-
-
-def _mirrored(
-    grey: Grey, boxes: Sequence[Box], forward: Sequence[Sequence[Word]], dpi: float, reader: Reader, clock: Clock
-) -> list[bool]:
-    """For each line whether it reads far better in the mirror: then it is print on the back of the sheet."""
-    if not boxes:
-        return []
-    width = grey.shape[1]
-    flipped = [(width - x1, y0, width - x0, y1) for x0, y0, x1, y1 in boxes]
-    backward = reader.read_lines(np.ascontiguousarray(grey[:, ::-1]), flipped, dpi, clock)
-    senses = [(_sense(front), _sense(back)) for front, back in zip(forward, backward, strict=True)]
-    return [back > max(_MIRROR_SENSE, _MIRROR_TIMES * front) for front, back in senses]
-
-
-def _sense(words: Sequence[Word]) -> float:
-    """How much a reading looks like a line of Vietnamese print (0..1)."""
-    text = " ".join(word.text for word in words)
-    return syllable_share(text) * mean_confidence(words) if len(words) > 1 and len(text) > _MIRROR_LETTERS else 0.0
