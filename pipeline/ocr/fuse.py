@@ -110,6 +110,8 @@ def fuse(
             fused.append(whole)
             continue
         for i in range(start, end):
+            if not theirs[i].text and not any(letter.isalnum() for letter in first[i].text):
+                continue  # a dash or stop that only the first reader saw was a speck 50 times out of 50
             before, after = (first[j].text if 0 <= j < len(first) else "" for j in (i - 1, i + 1))
             fused.extend(_one(first[i], theirs[i], looks[i], (before, after), context))
     return _joined_dates(fused)

@@ -143,6 +143,11 @@ def test_words_that_a_speck_has_joined_are_parted():
     assert (fused[0].box[0], fused[1].box[2]) == (0.0, 90.0)
 
 
+def test_a_dash_that_only_the_first_saw_is_a_speck():
+    assert said(fuse(words(("-", 0.9), ("XÃ", 0.9)), words(("XÃ", 0.9)))) == "XÃ"
+    assert said(fuse(words(("-", 0.9), ("XÃ", 0.9)), words(("-", 0.5), ("XÃ", 0.9)))) == "- XÃ"
+
+
 def test_a_speck_is_no_quote():
     assert said(fuse(words(('"hoàn', 0.7)), words(("hoàn", 0.99)))) == "hoàn"
     assert said(fuse(words(('"hoàn', 0.95)), words(("hoàn", 0.99)))) == '"hoàn'
