@@ -32,6 +32,8 @@ _DARK, _LIGHTEST = 128, 205
 """Grey below which there is ink, unless the toner is faint; and the lightest ink there is."""
 _TALL = 1.15
 """Ink in a slot this much taller than the print beside it was written by hand."""
+_ENOUGH = 3
+"""So many letters show how tall print is."""
 _STRETCHED = 1.4
 """Words whose letters are so many times as wide as usual reach over something that was not read."""
 _DOUBT = 0.3
@@ -71,6 +73,9 @@ def mark_slots(grey: Grey, lines: Sequence[Line]) -> tuple[tuple[Line, ...], tup
             plain = (_PLAIN_ALONE if slot.alone else _PLAIN).fullmatch(slot.text)
             if by_hand or not plain or any(word.agreed is False for word in words):
                 doubtful.update(words)
+        filled_in = [word for word in line.words if word not in doubtful and _filled_in(grey, line, word)]
+        places += [word.box for word in filled_in]
+        doubtful.update(filled_in)
     on_dots = written_on_dots(grey, lines)
     for word in (word for line in lines for word in line.words):
         if any(inside(word.box, place) > 0.5 or inside(place, word.box) > 0.5 for place in on_dots):
@@ -137,6 +142,18 @@ def _by_hand(grey: Grey, line: Line, slot: _Slot) -> bool:
         if tall > least
     ]
     return bool(filled) and bool(behind) and max(filled) > _TALL * median(behind)
+
+
+def _filled_in(grey: Grey, line: Line, word: Word) -> bool:
+    """Whether figures or scrawl on which the readers differ stand taller than the figures and capitals around them."""
+    scrawl = word.confidence < _DOUBT or any(letter.isdecimal() for letter in word.text)
+    if word.agreed is not False or not scrawl:
+        return False
+    dark, least = _darkness(grey, line.box), 0.3 * height(line.box)
+    others = [other for other in line.words if other is not word and _as_tall_as_digits(other)]
+    around = [tall for other in others for tall in _heights(grey, other.box, dark) if tall > least]
+    own = [tall for tall in _heights(grey, word.box, dark) if tall > least]
+    return bool(own) and len(around) >= _ENOUGH and median(own) > _TALL * median(around)
 
 
 def _as_tall_as_digits(word: Word) -> bool:

@@ -103,6 +103,23 @@ def test_the_number_of_a_certificate_stands_alone(zone):
     assert mark_slots(grey, [line]) == ((line,), ())
 
 
+@pytest.mark.parametrize(("read", "confidence"), [("87", 0.48), ("ŸÏ", 0.05)])
+def test_figures_written_into_a_sentence_are_found(read, confidence):
+    parts = [("Quyết", 48), ("định", 48), ("số", 48), ("87", 66), ("/QĐ-UBND", 48)]
+    for size, expected in ((66, 1), (48, 0)):
+        grey, line = drawn([(text, size if text == "87" else 48) for text, _ in parts], "body")
+        words = list(line.words)
+        words[3] = Word(read, words[3].box, confidence, False)
+        (marked,), regions = mark_slots(grey, [Line(tuple(words), line.box, line.zone)])
+        assert [region.box for region in regions] == [words[3].box] * expected
+        assert expected == 0 or marked.words[3].confidence <= 0.3
+
+
+def test_tall_figures_on_which_the_readers_agree_are_print():
+    grey, line = drawn([("số", 48), ("87", 66), ("/QĐ-UBND", 48)], "body")
+    assert mark_slots(grey, [line]) == ((line,), ())
+
+
 # -- rows of dots -----------------------------------------------------------------------------------------------
 
 
