@@ -1,6 +1,5 @@
 """Nothing is lost without a word: pages, layers, turns, bytes; and a failing program is not held against the paper."""
 
-import io
 import os
 import zlib
 from pathlib import Path
@@ -25,7 +24,6 @@ from tests.capture.making import (
     is_as_shown,
     jpeg_in,
     lay,
-    one_page,
     picture,
     placed,
     saved,
