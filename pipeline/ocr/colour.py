@@ -24,6 +24,8 @@ _BLUE_FROM, _BLUE_TO = 95, 135
 """Hues on OpenCV's scale of 0..179."""
 _SATURATED, _LIT, _BLACK = 60, 60, 110
 """Least saturation of ink, least brightness at which a hue can be trusted, and brightness below which ink is black."""
+_INK_SHARE = 0.35
+"""Share of red pixels that are darker than the ink itself: text and other strokes lie under it there."""
 _TINGED = 24
 """Difference of the brightest and darkest channel from which a tile of the reduced picture is looked at in full."""
 _COARSE, _TILE = 4, 256
@@ -38,11 +40,15 @@ _TEXT_MM = (1.2, 14.0)
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """Masks (H×W) of the red and blue that fade, and boxes of stamps in pixels of the same picture."""
+    """Masks (H×W) of the red and blue that fade, and boxes of stamps in pixels of the same picture.
+
+    ``red_level`` is how bright (1..255) the ink of the stamps is in the red channel; 255 where there are none.
+    """
 
     red: Mask
     blue: Mask
     stamps: tuple[Box, ...]
+    red_level: int = 255
 
 
 def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
@@ -54,6 +60,7 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
     """
     shape = pixels.shape[:2]
     red, keen, blue, black = (np.zeros(shape, np.bool_) for _ in range(4))
+    brightness = np.zeros(256, np.int64)
     for part in _coloured_parts(pixels):
         hue, saturation, value = cv2.split(cv2.cvtColor(pixels[part], cv2.COLOR_BGR2HSV))
         vivid = saturation > _SATURATED
@@ -62,10 +69,12 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
         keen[part] = red[part] & lit
         blue[part] = (hue > _BLUE_FROM) & (hue < _BLUE_TO) & lit
         black[part] = (value < _BLACK) & ~lit
+        brightness += np.bincount(value[keen[part]], minlength=256)
     stamps, printed = _red_shapes(keen, millimetre)
     for x0, y0, x1, y1 in printed:
         red[int(y0) : int(y1), int(x0) : int(x1)] = False
-    return Colours(_grown(red), _grown(_crossing(blue, black, millimetre)), stamps)
+    level = int(np.searchsorted(np.cumsum(brightness), _INK_SHARE * brightness.sum())) if stamps else 255
+    return Colours(_grown(red), _grown(_crossing(blue, black, millimetre)), stamps, max(_LIT, level))
 
 
 def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:

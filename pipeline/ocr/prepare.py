@@ -42,6 +42,8 @@ _CAMERA_DPI, _A3 = 100, 450
 """Below that resolution nothing larger than so many millimetres is believed: cameras write 72 dpi whatever they see."""
 _THUMBNAIL = 620
 """Width in pixels at which the slope of lines is measured."""
+_ENLARGED = 1.2
+"""Pixels of the picture a pixel of the scan from which on it counts as enlarged."""
 _BAND = 32
 """Rows that are straightened at a time: tables of coordinates that fit into the processor's cache."""
 
@@ -133,14 +135,16 @@ def prepare(pixels: Bgr, dpi: tuple[float, float], skew: float) -> Picture:
 def without_colours(pixels: Bgr, colours: Colours) -> Grey:
     """Grey picture in which stamps and pen strokes have faded and the black text under them stays.
 
-    Red ink is as bright as paper in the red channel, black ink is not; blue likewise.
+    Red ink is nearly as bright as paper in the red channel, black ink is not; blue likewise. What is left of the red is
+    divided by its brightness there: ink over print darkens it by the same share everywhere.
     """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-    for channel, mask in ((2, colours.red), (0, colours.blue)):
+    for channel, mask, level in ((2, colours.red, colours.red_level), (0, colours.blue, 255)):
         x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
         here = np.s_[y : y + h, x : x + w]
         if w and h:
-            faded = cv2.max(grey[here], cv2.extractChannel(pixels[here], channel))
+            clear = cv2.convertScaleAbs(cv2.extractChannel(pixels[here], channel), alpha=255 / level)
+            faded = cv2.max(grey[here], clear)
             cv2.copyTo(faded, mask[here].view(np.uint8), grey[here])
     return grey
 
@@ -151,9 +155,8 @@ def even_ground(grey: Grey) -> Grey:
     Where the ground is far darker than the page's paper it is meant to be dark (a banner with light letters): there the
     picture is only brightened as much as its surroundings, or the letters would vanish.
     """
-    quarter = _shrunk(grey, 4)
-    lit = cv2.dilate(quarter, np.ones((7, 7), np.uint8))
-    ground = cv2.medianBlur(np.ascontiguousarray(lit[::2, ::2]), 11)
+    lit = cv2.dilate(_shrunk(grey, 4), np.ones((7, 7), np.uint8))
+    ground = cv2.medianBlur(_shrunk(np.asarray(lit, np.uint8), 4), 5)
     least = max(16, round(0.35 * float(np.median(ground))))
     ground = cv2.resize(np.maximum(ground, least), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(grey, ground, dst=ground, scale=255), np.uint8)
@@ -199,9 +202,12 @@ def _level(place: Placement, grey: Grey, part: _Part) -> Placement:
 
 def _lay(grey: Grey, place: Placement, part: _Part) -> Grey:
     matrix = np.array(place.matrix) @ part.to_page
+    # The sharper way pays where small print is enlarged; at the same size it keeps more grain and takes four times as
+    # long (wrong letters on turned scans: 0.69 % with it, 0.61 % without; enlarged ones: 2.34 and 3.12 %).
+    how = cv2.INTER_CUBIC if np.linalg.det(matrix[:2, :2]) > _ENLARGED else cv2.INTER_LINEAR
     if not place.bend:
         same = place.picture == (grey.shape[1], grey.shape[0]) and np.allclose(matrix, np.eye(3), atol=1e-6)
-        return grey if same else _warped(grey, matrix, place.picture, cv2.INTER_CUBIC)
+        return grey if same else _warped(grey, matrix, place.picture, how)
     back = np.linalg.inv(matrix).astype(np.float32)
     width, height = place.picture
     rows, slopes = zip(*place.bend, strict=True)
@@ -213,7 +219,7 @@ def _lay(grey: Grey, place: Placement, part: _Part) -> Grey:
         across, down, depth = (a * x + b * bent + c for a, b, c in back)
         where = (across / depth - np.float32(0.5), down / depth - np.float32(0.5))
         band = picture[top : top + _BAND]
-        cv2.remap(grey, *where, cv2.INTER_CUBIC, dst=band, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
+        cv2.remap(grey, *where, how, dst=band, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,))
     return picture
 
 

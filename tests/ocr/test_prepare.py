@@ -1,5 +1,6 @@
 """What is done to the picture before reading."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -97,3 +98,16 @@ def test_a_resolution_that_cannot_be_true_is_not_believed():
     narrow = prepare(np.full((2339, 1654, 3), 255, np.uint8), (1, 1), 0.0)
     assert narrow.millimetre == pytest.approx(1654 / 210)
     assert prepare(np.full((2339, 1654, 3), 255, np.uint8), (200, 200), 0.0).dpi == pytest.approx(200)
+
+
+def test_faint_print_under_a_stamp_stands_out_from_it():
+    paper = np.full((900, 900, 3), 250, np.uint8)
+    cv2.putText(paper, "HANH CHINH", (120, 460), cv2.FONT_HERSHEY_SIMPLEX, 3.0, (150, 150, 150), 14, cv2.LINE_AA)
+    print_only = prepare(paper, (300, 300), 0.0).grey
+    ink = np.ones(paper.shape, np.float32)
+    for radius in (215, 190, 120):
+        cv2.circle(ink, (450, 450), radius, (0.35, 0.3, 0.8), 16, cv2.LINE_AA)
+    stamped = prepare((paper * ink).round().astype(np.uint8), (300, 300), 0.0)
+    assert stamped.stamps
+    letters, ground = print_only < 170, print_only > 245
+    assert np.percentile(stamped.grey[letters], 90) + 40 < np.percentile(stamped.grey[ground], 2)
