@@ -38,8 +38,8 @@ _LEAST_PEAK = 3.0
 _LEAST_GAIN = 1.02
 _OSD_SURE = 5.0
 """Confidence of Tesseract's orientation below which a page is left as it is."""
-_MANY_MARKS = 0.0005
-"""Share of dark marks from which a page that nobody can tell up from down is worth a person's look."""
+_ENOUGH_MARKS = 0.0003
+"""Share of dark marks below which nobody could tell up from down, nor needs to: a page number alone has 0.0001."""
 
 
 def upright(page: Page, limits: Limits) -> Page:
@@ -51,12 +51,13 @@ def upright(page: Page, limits: Limits) -> Page:
     if page.printed:
         return page
     grey = small(page, _THUMBNAIL)
+    if float(np.mean(ink_of(grey) > 0)) < _ENOUGH_MARKS:
+        return page
     skew = estimate_skew(grey)
     turns = _quarter_turns(page, grey, skew, limits)
     if turns:
         skew = estimate_skew(np.rot90(grey, -turns))
-    doubtful = turns is None and float(np.mean(ink_of(grey) > 0)) >= _MANY_MARKS
-    return replace(page, rotation=(page.rotation + 90 * (turns or 0)) % 360, skew=skew, turn_doubtful=doubtful)
+    return replace(page, rotation=(page.rotation + 90 * (turns or 0)) % 360, skew=skew, turn_doubtful=turns is None)
 
 
 def estimate_skew(grey: Grey) -> float:

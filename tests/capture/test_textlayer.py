@@ -91,7 +91,8 @@ def strokes() -> bytes:
 def only_a_heading() -> bytes:
     pdf = pikepdf.open(io.BytesIO(printed(BODY[:1])))
     page = pdf.pages[0]
-    lines = b"".join(b"40 %d 330 8 re f " % (480 - 14 * row) for row in range(30))
+    letters = ((40 + 8 * column, 480 - 14 * row) for row in range(30) for column in range(40))
+    lines = b"".join(b"%d %d 5 7 re f " % place for place in letters)
     page.Contents = pdf.make_stream(page.Contents.read_bytes() + b" 0 g " + lines)
     return saved(pdf)
 
