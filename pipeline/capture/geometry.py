@@ -68,6 +68,8 @@ def estimate_skew(grey: Grey) -> float:
     ink = ink_of(grey)
     if not _LEAST_INK <= float(np.mean(ink > 0)) <= _MOST_INK:
         return 0.0
+    # Turning blurs, so that a picture as it lies would look sharper than it should: it is blurred a little beforehand.
+    ink = np.asarray(cv2.blur(ink, (1, 3)), np.float32)
     angles = np.arange(-_RANGE, _RANGE + _COARSE / 2, _COARSE)
     half = max(1, ink.shape[1] // 2), max(1, ink.shape[0] // 2)
     rough = np.asarray(cv2.resize(ink, half, interpolation=cv2.INTER_AREA), np.float32)

@@ -71,3 +71,15 @@ def reader_missing(where: str, name: str) -> Finding:
             f"The reader {name} is not installed: there is no second reading to compare. Run: pip install {name}",
         ),
     )
+
+
+def layer_false(where: str) -> Finding:
+    """The text layer of a born-digital page is not what a reader reads on it."""
+    return Finding(
+        "text_layer_bad",
+        where,
+        Text(
+            "Lớp chữ của trang không khớp chữ in: đã đọc lại trang như ảnh quét.",
+            "The text layer of the page is not what is printed: the page was read like a scan.",
+        ),
+    )
