@@ -33,8 +33,8 @@ def make(source: Source, pdf: pikepdf.Pdf, page: Page, drawing: Drawing, work: P
     shown = np.asarray(rendering.render(pdf, page.number, size, stem, limits, source.name))
     bare = np.asarray(rendering.render(pdf, page.number, size, stem, limits, source.name, scan))
     differs = np.empty(shown.shape[:2], np.bool_)
-    for top in range(0, len(differs), _ROWS):
-        rows = slice(top, top + _ROWS)
+    for first in range(0, len(differs), _ROWS):
+        rows = slice(first, first + _ROWS)
         differs[rows] = np.any(shown[rows] != bare[rows], axis=2)
     if not differs.any():
         return None
