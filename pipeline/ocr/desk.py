@@ -27,10 +27,11 @@ from pipeline.ocr.geometry import inside
 from pipeline.ocr.handwriting import mark_slots
 from pipeline.ocr.layout import arrange
 from pipeline.ocr.lines import LineReadings, letters_in_words, read_fused, read_single
-from pipeline.ocr.pen import in_pen_colour
+from pipeline.ocr.pen import mark_pen
 from pipeline.ocr.prepare import Picture, prepare
 from pipeline.ocr.printed import printed_lines
 from pipeline.ocr.readers import Clock, Grey, Reader, open_reader
+from pipeline.ocr.strip import layer_holds
 from pipeline.ocr.through import clear
 from pipeline.ocr.vocabulary import Terms
 from pipeline.settings import Limits, Reading, Vocabulary
@@ -110,7 +111,7 @@ class Desk:
 
         Args:
             pixels: the page as shown upright, H×W×3, blue green red, as large as ``page.upright_size``.
-            page: its facts; ``printed`` words are taken as they are, without recognition.
+            page: its facts; ``printed`` words are taken as they are if they are what is read in a few places.
 
         Returns:
             Lines in reading order, bar codes, stamps and handwriting, boxes in pixels of the upright page.
@@ -133,22 +134,35 @@ class Desk:
             lines=(),
             barcodes=find_barcodes(pixels),
         )
-        if page.printed:
+        if page.printed and self._holds(pixels, page, clock):
             lines = arrange(printed_lines(page.printed), page.upright_size)
             return replace(blank, lines=lines, mode="text-layer")
+        reading = self._recognised(blank, pixels, page, clock)
+        if page.printed:
+            reading = replace(reading, findings=(*reading.findings, notices.layer_false(where)))
+        return reading
+
+    def _holds(self, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> bool:
+        """Whether the page's text layer is what the quicker reader reads in a few places."""
+        grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+        return layer_holds(grey, page.upright_dpi[0], page.printed, self._readers[-1], clock)
+
+    def _recognised(self, blank: PageReading, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> PageReading:
         picture = prepare(pixels, page.upright_dpi, page.skew)
-        read, mode, findings = self._read(picture, where, clock)
+        read, mode, findings = self._read(picture, clock.name, clock)
         size = (picture.grey.shape[1], picture.grey.shape[0])
         lines, written = mark_slots(picture.grey, self._terms.correct(arrange(read.lines, size)))
         marks = (*written, *(Region("unread", box) for box in read.unread))
         stamps = tuple(Region("stamp", box) for box in picture.stamps)
-        findings += [notices.reader_missing(where, name) for name in self._missing]
-        placed = tuple(_on_page(line, picture) for line in lines)
+        findings += [notices.flattened(clock.name)] if picture.flattened else []
+        findings += [notices.straightened(clock.name)] if picture.straightened else []
+        findings += [notices.reader_missing(clock.name, name) for name in self._missing]
+        placed, pen = mark_pen(pixels, tuple(_on_page(line, picture) for line in lines))
         places = tuple(replace(mark, box=picture.place.box_to_page(mark.box)) for mark in marks)
         return replace(
             blank,
             lines=placed,
-            regions=(*stamps, *places, *in_pen_colour(pixels, placed)),
+            regions=(*stamps, *places, *pen),
             mode=mode,
             readers=self.readers,
             findings=tuple(findings),
@@ -172,10 +186,12 @@ class Desk:
             read, mode = self._whole_page(picture, read, clock)
         check = mode == "page" and len(self._readers) > 1 and bool(read.lines)
         findings = [notices.page_mode(where, read.agreement)] if check else []
-        findings += [notices.bleed_through(where, len(read.through))] if read.through else []
+        if read.through:
+            mirrored = not faint and len(read.through) > len(read.lines)
+            findings.append(notices.mirrored(where) if mirrored else notices.bleed_through(where, len(read.through)))
         findings += [notices.unread_ink(where, len(read.unread))] if read.unread else []
         if not read.lines:
-            findings.append(notices.blank_page(where) if faint or read.through else notices.no_text(where))
+            findings.append(notices.blank_page(where) if faint else notices.no_text(where))
         return read, mode, findings
 
     def _whole_page(self, picture: Picture, read: LineReadings, clock: Clock) -> tuple[LineReadings, str]:

@@ -83,3 +83,41 @@ def layer_false(where: str) -> Finding:
             "The text layer of the page is not what is printed: the page was read like a scan.",
         ),
     )
+
+
+def mirrored(where: str) -> Finding:
+    """Most of what is on the page is seen from behind."""
+    return Finding(
+        "mirrored_page",
+        where,
+        Text(
+            "Trang bị lật ngược như trong gương (phim, giấy can, mặt sau?): hãy quét lại mặt đúng.",
+            "The page is seen as in a mirror (film, tracing paper, the back?): scan the right side.",
+        ),
+    )
+
+
+def flattened(where: str) -> Finding:
+    """The page is a photo of a sheet; it was read with the perspective taken out."""
+    return Finding(
+        "photo",
+        where,
+        Text(
+            "Ảnh chụp tờ giấy: đã nắn phẳng để đọc; ảnh lưu giữ nguyên. Nên quét bằng máy quét nếu có thể.",
+            "A photo of a sheet: flattened for reading; the archived picture is as it came. Scan it if you can.",
+        ),
+        Severity.INFO,
+    )
+
+
+def straightened(where: str) -> Finding:
+    """Lines sloped differently down the page; it was read straightened."""
+    return Finding(
+        "bent_page",
+        where,
+        Text(
+            "Giấy trượt hoặc cong khi quét: các dòng đã được nắn thẳng để đọc; ảnh lưu giữ nguyên.",
+            "The paper slipped or was curled: lines were straightened for reading; the archived picture is as it came.",
+        ),
+        Severity.INFO,
+    )

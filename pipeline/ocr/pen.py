@@ -73,11 +73,6 @@ def mark_pen(pixels: NDArray[np.uint8], lines: Sequence[Line]) -> tuple[tuple[Li
     return marked, tuple(Region("handwriting", box) for box in places)
 
 
-def in_pen_colour(pixels: NDArray[np.uint8], lines: Sequence[Line]) -> tuple[Region, ...]:
-    """The regions of :func:`mark_pen`."""
-    return mark_pen(pixels, lines)[1]
-
-
 def _blue(pixels: NDArray[np.uint8]) -> Mask:
     hue = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV))[0]
     distance = cv2.subtract(pixels[:, :, 0], cv2.max(pixels[:, :, 1], pixels[:, :, 2]))

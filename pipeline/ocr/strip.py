@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.dossier import Box, Line, Word
 from pipeline.ocr.fuse import likeness
-from pipeline.ocr.geometry import height
+from pipeline.ocr.geometry import area, height
 from pipeline.ocr.printed import printed_lines
 from pipeline.ocr.readers import Clock, Grey, Reader
 from pipeline.vietnamese import is_syllable
@@ -39,7 +39,7 @@ def layer_holds(grey: Grey, dpi: float, printed: Sequence[Word], reader: Reader,
     Raises:
         TooSlow: the clock ran out.
     """
-    lines = strips(printed_lines(printed))
+    lines = strips(printed_lines([word for word in printed if area(word.box) > 0]))
     if not lines:
         return False
     read = reader.read_lines(grey, [_box(line, grey) for line in lines], dpi, clock)

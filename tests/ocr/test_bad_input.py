@@ -226,9 +226,12 @@ POINTS = [(50.0, 50.0, 50.0, 50.0), (60.0, 50.0, 90.0, 50.0), (100.0, 40.0, 100.
 
 
 def test_words_without_area_in_a_text_layer_are_kept(desk):
-    words = tuple(Word(f"Số: {n}/QĐ-UBND....", box, 1.0) for n, box in enumerate(POINTS))
-    pixels = np.full((400, 600, 3), 255, np.uint8)
+    text = "Căn cứ Luật Tổ chức chính quyền địa phương;"
+    whole = Word(text, (150.0, 80.0, 150 + drawing.font(42).getlength(text), 132.0), 1.0)
+    words = (whole, *(Word(f"Số: {n}/QĐ-UBND....", box, 1.0) for n, box in enumerate(POINTS)))
+    pixels = drawing.pixels(drawing.note([text]))
     reading = desk.read(pixels, drawing.page_of(pixels, printed=words))
+    assert reading.mode == "text-layer"
     assert sorted(word.text for word in reading.words()) == sorted(word.text for word in words)
     places = places_to_review(reading, (), 1.1)
     assert draw_overlay(pixels, reading, (), places).shape[0] >= 400

@@ -16,7 +16,7 @@ from pipeline.ocr import open_desk
 from pipeline.settings import Limits, Reading
 from pipeline.vietnamese import nfc
 from tests.ocr import drawing
-from tests.ocr.drawing import decision, note, page_of, pixels
+from tests.ocr.drawing import decision, font, note, page_of, pixels
 
 WHOLE = " ".join(
     text
@@ -204,14 +204,31 @@ def test_a_bar_code_that_lies_across_is_read(desk):
     assert 1290 <= found.box[0] < found.box[2] <= 1654
 
 
+def layer(text: str, x: float = 150, y: float = 80) -> tuple[Word, ...]:
+    """The words of a line of :func:`note` as a text layer has them."""
+    words = []
+    for part in text.split():
+        right = x + font(42).getlength(part)
+        words.append(Word(part, (x, y, right, y + 52), 0.2, False))
+        x = right + font(42).getlength(" ")
+    return tuple(words)
+
+
 def test_a_text_layer_is_taken_as_it_is(desk):
-    printed = (Word("Điều", (100, 100, 200, 140), 0.2), Word("1.", (210, 100, 240, 140), 0.2, False))
-    reading = read(desk, np.full((400, 600, 3), 255, np.uint8), printed=printed[::-1])
-    assert (reading.mode, reading.text, reading.readers) == ("text-layer", "Điều 1.", ())
+    text = "Căn cứ Luật Tổ chức chính quyền địa phương;"
+    printed = layer(text)
+    reading = read(desk, note([text]), printed=printed[::-1])
+    assert (reading.mode, reading.text, reading.readers) == ("text-layer", text, ())
     assert [(word.confidence, word.agreed, word.box) for word in reading.words()] == [
-        (1.0, None, printed[0].box),
-        (1.0, None, printed[1].box),
+        (1.0, None, word.box) for word in printed
     ]
+
+
+def test_a_false_text_layer_is_not_believed(desk):
+    text = "Căn cứ Luật Tổ chức chính quyền địa phương;"
+    reading = read(desk, note([text]), printed=layer("Kính gửi Ủy ban nhân dân phường Thí Điểm"))
+    assert (reading.mode, reading.text) == ("lines", text)
+    assert "text_layer_bad" in rules(reading)
 
 
 def test_one_reader_reads_whole_pages_without_opinion():

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from pipeline.dossier import Line, Word
 from pipeline.ocr.geometry import inside
-from pipeline.ocr.pen import in_pen_colour, mark_pen
+from pipeline.ocr.pen import mark_pen
 from tests.ocr.drawing import font, pixels
 
 BLUE, BLACK = (38, 62, 168), (20, 20, 22)
@@ -55,16 +55,16 @@ def test_words_that_were_read_in_blue_print_are_let_be():
 def test_what_nobody_read_in_blue_is_shown():
     picture, lines = _page([("Họ", BLACK), ("Nguyễn", BLUE)])
     read = (Line(lines[0].words[:1], lines[0].box),)
-    (region,) = in_pen_colour(picture, read)
+    (region,) = mark_pen(picture, read)[1]
     assert inside(region.box, lines[0].words[1].box) > 0.9
-    assert in_pen_colour(picture, ()) != ()
+    assert mark_pen(picture, ())[1] != ()
 
 
 def test_a_blue_ground_is_no_writing():
     picture, lines = _page([("284/2023", BLACK)], ground=(120, 160, 230))
-    assert in_pen_colour(picture, lines) == ()
+    assert mark_pen(picture, lines)[1] == ()
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 5000, 3), (5000, 1, 3)])
 def test_odd_sizes(shape):
-    in_pen_colour(np.full(shape, (200, 60, 40), np.uint8), ())
+    mark_pen(np.full(shape, (200, 60, 40), np.uint8), ())
