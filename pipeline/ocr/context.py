@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.dossier import Word
@@ -69,9 +70,16 @@ class Context:
 
 
 def _folded(pair: Pair) -> Pair:
-    return fold(pair[0]), fold(pair[1])
+    return _fold(pair[0]), _fold(pair[1])
 
 
+@lru_cache(maxsize=1 << 14)
+def _fold(text: str) -> str:
+    """The same few hundred words come back on every page."""
+    return fold(text)
+
+
+@lru_cache(maxsize=1 << 14)
 def bare(text: str) -> str:
     """``text`` in small letters without the punctuation around it."""
     return key(text).strip(EDGES).lower()

@@ -36,6 +36,9 @@ _DOUBT = 0.3
 _BROAD, _SOLID = 0.45, 0.2
 """Strokes are narrower than this (in heights of a word); where more than this share is broader there is a picture."""
 
+_GLANCE = 3
+"""Every so many pixels are enough to see that a page has nothing blue on it: strokes are broader."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -50,6 +53,8 @@ def mark_pen(pixels: NDArray[np.uint8], lines: Sequence[Line]) -> tuple[tuple[Li
         The lines, words with blue figures not agreed upon and of low confidence; and a region ``handwriting`` for every
         place with blue writing.
     """
+    if not _distance(pixels[::_GLANCE, ::_GLANCE]).any():
+        return tuple(lines), ()
     shrink = max(1.0, pixels.shape[1] / _LOOK)
     size = (max(1, round(pixels.shape[1] / shrink)), max(1, round(pixels.shape[0] / shrink)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -75,8 +80,13 @@ def mark_pen(pixels: NDArray[np.uint8], lines: Sequence[Line]) -> tuple[tuple[Li
 
 def _blue(pixels: NDArray[np.uint8]) -> Mask:
     hue = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV))[0]
+    return np.asarray((hue >= _BLUE[0]) & (hue <= _BLUE[1]) & _distance(pixels), np.bool_)
+
+
+def _distance(pixels: NDArray[np.uint8]) -> Mask:
+    """Where blue stands out from the other colours."""
     distance = cv2.subtract(pixels[:, :, 0], cv2.max(pixels[:, :, 1], pixels[:, :, 2]))
-    return np.asarray((hue >= _BLUE[0]) & (hue <= _BLUE[1]) & (distance >= _COLOURED), np.bool_)
+    return np.asarray(distance >= _COLOURED, np.bool_)
 
 
 def _places(blue: Mask, usual: float, shrink: float) -> list[Box]:

@@ -80,10 +80,12 @@ class Terms:
         for i, line in enumerate(lines):
             words = [part for word in line.words for part in _unglued(word, line.zone)]
             plain = tuple(_plain(word.text) for word in words)
+            doubted = any(word.agreed is False for word in words)
             for term in self._zones.get(line.zone, ()):
                 for start in range(len(words) - len(term.words) + 1):
                     at = slice(start, start + len(term.words))
-                    words[at] = _set_right(words[at], plain[at], term)
+                    if plain[at] == term.folded or (doubted and _nearly(plain[at], words[at], term)):
+                        words[at] = _set_right(words[at], term)
             if i == last and words:
                 words[-1] = _closed(words[-1])
             if line.zone == "foot_left" and line.text.startswith(_ITEM) and line.text.endswith(_NO_END):
@@ -98,21 +100,22 @@ def _terms(texts: Iterable[str]) -> tuple[_Term, ...]:
     return tuple(sorted(found, key=lambda term: (-len(term.words), -term.letters, term.words)))
 
 
-def _set_right(words: Sequence[Word], plain: Sequence[str], term: _Term) -> Sequence[Word]:
-    """``words`` spelt as the term, if they are the term but for marks or a doubted letter."""
-    wrong = [i for i, (mine, theirs) in enumerate(zip(plain, term.folded, strict=True)) if mine != theirs]
-    if wrong and not (_nearly(plain, term, wrong) and all(words[i].agreed is False for i in wrong)):
-        return words
+def _set_right(words: Sequence[Word], term: _Term) -> Sequence[Word]:
+    """``words`` spelt as the term."""
     if not all(_same_case(word.text, known) for word, known in zip(words, term.words, strict=True)):
         return words
     return [_spelt(word, known) for word, known in zip(words, term.words, strict=True)]
 
 
-def _nearly(plain: Sequence[str], term: _Term, wrong: Sequence[int]) -> bool:
-    """Whether one word of several is wrong, and that only a little."""
+def _nearly(plain: Sequence[str], words: Sequence[Word], term: _Term) -> bool:
+    """Whether few of the words are wrong, only a little, and were doubted anyway."""
+    wrong = [i for i, (mine, theirs) in enumerate(zip(plain, term.folded, strict=True)) if mine != theirs]
     if len(wrong) > len(term.words) // 2 or term.letters < _LEAST:
         return False
-    return all(Levenshtein.normalized_similarity(plain[i], term.folded[i]) >= _ALIKE for i in wrong)
+    return all(
+        words[i].agreed is False and Levenshtein.normalized_similarity(plain[i], term.folded[i]) >= _ALIKE
+        for i in wrong
+    )
 
 
 def _same_case(read: str, known: str) -> bool:
