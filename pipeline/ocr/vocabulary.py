@@ -16,6 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.dossier import Line, Word
 from pipeline.ocr.align import key
+from pipeline.ocr.geometry import height, union
 from pipeline.settings import Vocabulary
 from pipeline.vietnamese import fold, nfc
 
@@ -26,6 +27,9 @@ _LEAST = 5
 _SURE = 0.95
 _CLOSING = re.compile(r"(?P<word>.*?)(?:(?<!\d)\.[/lI1|!\]]\.|\./|/\.)")
 _CLOSED = "./."
+_SIGN = re.compile(r"\.?/\.?|\.[lI1|!\]]\.")
+_NEAR = 0.6
+"""The sign stands closer to the last word than this share of its height."""
 _GLUED = re.compile(r"(?P<label>Số:|ngày|tháng|năm)(?P<value>.*\d.*)")
 """A label and the number written by hand behind it, read as one word."""
 _SLOTS = ("head_left", "head_right", "foot_right")
@@ -87,7 +91,7 @@ class Terms:
                     if plain[at] == term.folded or (doubted and _nearly(plain[at], words[at], term)):
                         words[at] = _set_right(words[at], term)
             if i == last and words:
-                words[-1] = _closed(words[-1])
+                words[-2:] = _closed(words[-2:])
             if line.zone == "foot_left" and line.text.startswith(_ITEM) and line.text.endswith(_NO_END):
                 words[-1] = replace(words[-1], agreed=False)
             done.append(replace(line, words=tuple(words)))
@@ -150,13 +154,17 @@ def _unglued(word: Word, zone: str) -> tuple[Word, ...]:
     )
 
 
-def _closed(word: Word) -> Word:
-    """The sign ``./.`` that closes the text, where one of its strokes was taken for a letter."""
+def _closed(ending: Sequence[Word]) -> list[Word]:
+    """The sign ``./.`` that closes the text, where a stroke was taken for a letter, or the sign for a word by itself."""
+    *before, word = ending
+    if before and _SIGN.fullmatch(word.text) and word.box[0] - before[0].box[2] < _NEAR * height(word.box):
+        both, box = before[0].text + word.text, union((before[0].box, word.box))
+        sure = min(before[0].confidence, word.confidence)
+        agreed = before[0].agreed and word.agreed
+        before, word = [], Word(both, box, sure, agreed)
     found = _CLOSING.fullmatch(word.text)
     text = found["word"].rstrip(".") + _CLOSED if found else word.text
-    if text == word.text:
-        return word
-    return replace(word, text=text, raw=word.text)
+    return [*before, word if text == word.text else replace(word, text=text, raw=word.text)]
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,7 @@
 """The closed vocabulary spells known terms right, keeps what was read, and touches nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,17 @@ def test_the_sign_that_closes_the_text(read):
     done = TERMS.correct(lines)
     assert done[0].text == "xem xét, quyết)./."
     assert done[0].words[-1].raw == read
+
+
+@pytest.mark.parametrize("sign", ["./.", "/.", "./", ".l."])
+def test_the_sign_read_as_a_word_of_its_own(sign):
+    (done,) = TERMS.correct([line(f"hằng tháng {sign}", "body")])
+    assert done.text == "hằng tháng./."
+    assert done.words[-1].box == (60.0, 0, 170.0, 30)
+    assert done.words[-1].raw == ("" if sign == "./." else f"tháng{sign}")
+    far = line(f"tháng {sign}", "body")
+    apart = replace(far, words=(far.words[0], replace(far.words[1], box=(300.0, 0, 330.0, 30))))
+    assert len(TERMS.correct([apart])[0].words) == 2
 
 
 @pytest.mark.parametrize("read", ["2021.", "3.1.", "quyết./.", "khác.", "VT.", "15/01."])
