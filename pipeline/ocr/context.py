@@ -59,6 +59,14 @@ class Context:
         """Whether ``word`` is spelt as in a phrase it makes with a neighbour."""
         return self._spelt(word, beside) is True
 
+    def cut(self, text: str) -> int:
+        """Where ``text`` is to be cut into two words of a known phrase that were run together; 0 if it is not."""
+        plain = key(text).lower()
+        start = next((i for i, letter in enumerate(plain) if letter not in EDGES), 0)
+        core = bare(text)
+        places = (i for i in range(1, len(core)) if self.spellings.get((_folded((core[:i], core[i:])), 0)))
+        return next((start + i for i in places if (core[:i], core[i:]) in self.pairs), 0)
+
     def _spelt(self, word: str, beside: tuple[str, str]) -> bool | None:
         at = bare(word)
         ways = [

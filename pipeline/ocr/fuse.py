@@ -46,6 +46,8 @@ _SPECK = 0.88
 _ACUTE = frozenset("ấắếốẤẮẾỐ")
 _HOOKED = 0.9
 """On blurred and small pages both readers take a hook above for an acute (ổ for ố): half of what escapes otherwise."""
+_NO_SYLLABLE = 0.8
+"""Letters that make no syllable and no abbreviation (0.07 % of words): most often two words run together."""
 _TORN = 0.6
 """Two pieces of a date stand closer than this share of the line's height."""
 
@@ -127,7 +129,9 @@ def _one(
     if key(mine.text) == theirs.text:
         other = look is not None and look.text != theirs.text and look.confidence > _GLIMPSE and well_formed(look.text)
         doubtful = other or context.contradicts(mine.text, beside)
-        return doubted((mine,)) if doubtful else (_sure(mine, theirs, context.confirms(mine.text, beside)),)
+        if doubtful:
+            return doubted((mine,))
+        return _parted(_sure(mine, theirs, context.confirms(mine.text, beside)), context)
     if look is not None and look.text == theirs.text and theirs.text:
         return _outvoted(mine, theirs, look)
     if _settled(mine, theirs, look) and not context.contradicts(mine.text, beside):
@@ -143,8 +147,26 @@ def _sure(mine: Word, theirs: Counterpart, known: bool) -> Word:
     (Multiplying their doubts as if they were independent hid a third of the errors.)
     """
     both = mine.confidence, theirs.confidence
-    risk = _HOOKED if any(letter in _ACUTE for letter in mine.text) else 1.0
-    return replace(mine, confidence=max(both) if known else min(both) * risk, agreed=True)
+    return replace(mine, confidence=max(both) if known else min(both) * _trust(mine.text), agreed=True)
+
+
+def _trust(text: str) -> float:
+    """What a word both readers read alike is worth by its look."""
+    core = text.strip(EDGES)
+    if core.isalpha() and not core.isupper() and not is_syllable(core):
+        return _NO_SYLLABLE
+    return _HOOKED if any(letter in _ACUTE for letter in core) else 1.0
+
+
+def _parted(word: Word, context: Context) -> tuple[Word, ...]:
+    """Both words of a known phrase that were run together ("Kínhgửi:")."""
+    at = 0 if well_formed(word.text) else context.cut(word.text)
+    if not at:
+        return (word,)
+    x0, y0, x1, y1 = word.box
+    middle = x0 + (x1 - x0) * at / len(word.text)
+    parts = (word.text[:at], (x0, y0, middle, y1)), (word.text[at:], (middle, y0, x1, y1))
+    return tuple(replace(word, text=text, box=box) for text, box in parts)
 
 
 def _settled(mine: Word, theirs: Counterpart, look: Counterpart | None) -> bool:

@@ -155,7 +155,7 @@ def _unglued(word: Word, zone: str) -> tuple[Word, ...]:
 
 
 def _closed(ending: Sequence[Word]) -> list[Word]:
-    """The sign ``./.`` that closes the text, where a stroke was taken for a letter, or the sign for a word by itself."""
+    """The sign ``./.`` that closes the text, where a stroke was taken for a letter or the sign for a word."""
     *before, word = ending
     if before and _SIGN.fullmatch(word.text) and word.box[0] - before[0].box[2] < _NEAR * height(word.box):
         both, box = before[0].text + word.text, union((before[0].box, word.box))

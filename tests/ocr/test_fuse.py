@@ -115,6 +115,16 @@ def test_a_hook_that_may_have_been_taken_for_an_acute_makes_unsure():
     assert fuse(line, line)[0].confidence == pytest.approx(0.846)
 
 
+def test_words_of_a_phrase_run_together_are_parted_and_others_doubted():
+    phrases = Context.of_phrases(["kính gửi"])
+    line = words(("-Kínhgửi:", 0.96))
+    parted = fuse(line, line, phrases)
+    assert [word.text for word in parted] == ["-Kính", "gửi:"]
+    assert parted[0].box[2] == parted[1].box[0]
+    assert fuse(line, line)[0].confidence < 0.8
+    assert fuse(words(("HĐND", 0.96)), words(("HĐND", 0.96)))[0].confidence > 0.9
+
+
 def test_an_agreed_word_that_looks_different_the_second_time_is_marked():
     line = words(("biến", 0.9))
     assert fuse(line, line, again=words(("biển", 0.9)))[0].agreed is False
