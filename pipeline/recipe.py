@@ -33,7 +33,7 @@ from pipeline.dossier import (
     Text,
 )
 from pipeline.errors import RecordInvalid, Refused, SohoaError, from_os_error
-from pipeline.ocr import Desk
+from pipeline.ocr import Desk, notices
 from pipeline.settings import Limits, Settings
 
 PERSON = "person"
@@ -68,11 +68,18 @@ class Office:
 def read_page(page: Page, desk: Desk, limits: Limits) -> tuple[Page, PageReading]:
     """Bring one page upright, look at its quality and read it.
 
-    Runs in a worker process; touches nothing but its arguments. All that was noticed is in the reading's findings.
+    Runs in a worker process; touches nothing but its arguments. All that was noticed is in the reading's findings. A
+    text layer that is not what is printed is dropped, and the page is measured and read like a scan.
     """
     page = capture.upright(page, limits)
     pixels = capture.pixels(page)
+    false = bool(page.printed) and not desk.holds(pixels, page)
+    if false:
+        page = capture.upright(replace(page, printed=()), limits)
+        pixels = capture.pixels(page)
     reading = desk.read(pixels, page)
+    if false:
+        reading = replace(reading, findings=(*reading.findings, notices.layer_false(f"page {page.number}")))
     return page, replace(reading, findings=capture.look(page, pixels, reading))
 
 

@@ -1,17 +1,19 @@
 """The procedure: what is noticed about a scan reaches the document, and stops it where that was configured."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from pipeline import capture, recipe
-from pipeline.dossier import Capture, Dossier, Page, PageReading, Severity
+from pipeline.dossier import Capture, Coding, Dossier, Page, PageReading, Severity, Word
 from pipeline.errors import Refused
 from pipeline.ocr import Desk, open_desk
 from pipeline.settings import Quality, Settings, bundled_folder, load
 from samples import draw_paper, files
 from samples import scan as scanned
 from tests.fixtures.office import Installation
+from tests.ocr.drawing import BODY, decision, font
 
 Read = list[tuple[Page, PageReading]]
 
@@ -69,6 +71,50 @@ def test_a_blank_page_is_told_once(desk: Desk, settings: Settings, tmp_path: Pat
     (page,) = capture.take(path, tmp_path, settings.site.limits).pages
     _, reading = recipe.read_page(page, desk, settings.site.limits)
     assert [each.rule for each in reading.findings] == ["blank_page"]
+
+
+FALSE = "Kính gửi ông Lý Thử Nghiệm, trú tại phường Thí Điểm;"
+
+
+@pytest.fixture
+def born_digital(tmp_path: Path) -> Callable[..., Page]:
+    """``born_digital(words, turn=0)``: a drawn decision as page of a PDF, with those words in its text layer."""
+
+    def make(words: tuple[Word, ...], turn: int = 0) -> Page:
+        image = decision().rotate(turn, expand=True)
+        image.save(tmp_path / "page.png")
+        return Page(1, tmp_path / "page.png", Coding.VECTOR, *image.size, 200, 200, printed=words)
+
+    return make
+
+
+def layer(rows: Sequence[str]) -> tuple[Word, ...]:
+    """The words of ``rows`` where the body of the decision stands."""
+    words = []
+    for row, text in enumerate(rows):
+        x = 240.0 + (90 if row == 0 else 0)
+        for part in text.split():
+            right = x + font(39).getlength(part)
+            words.append(Word(part, (x, 500.0 + 60 * row, right, 548.0 + 60 * row), 1.0))
+            x = right + font(39).getlength(" ")
+    return tuple(words)
+
+
+def test_a_true_text_layer_is_believed(desk: Desk, settings: Settings, born_digital: Callable[..., Page]) -> None:
+    page, reading = recipe.read_page(born_digital(layer(BODY)), desk, settings.site.limits)
+    assert (reading.mode, reading.findings) == ("text-layer", ())
+    assert page.printed == layer(BODY)
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_a_false_text_layer_is_dropped_and_the_page_measured_and_read_like_a_scan(
+    desk: Desk, settings: Settings, born_digital: Callable[..., Page], turn: int
+) -> None:
+    page, reading = recipe.read_page(born_digital(layer([FALSE] * 4), turn), desk, settings.site.limits)
+    assert (page.printed, page.rotation, reading.rotation) == ((), turn, turn)
+    assert reading.mode == "lines"
+    assert BODY[0] in reading.text
+    assert [each.rule for each in reading.findings] == ["text_layer_bad"]
 
 
 def test_a_scan_that_blocks_is_parked_until_a_reason_is_given(installation: Installation, paper) -> None:

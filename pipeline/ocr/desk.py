@@ -111,7 +111,7 @@ class Desk:
 
         Args:
             pixels: the page as shown upright, H×W×3, blue green red, as large as ``page.upright_size``.
-            page: its facts; ``printed`` words are taken as they are if they are what is read in a few places.
+            page: its facts; ``printed`` words are taken as they are (see :meth:`holds`).
 
         Returns:
             Lines in reading order, bar codes, stamps and handwriting, boxes in pixels of the upright page.
@@ -120,10 +120,8 @@ class Desk:
             TooSlow: over ``limits.seconds_page``.
             ProgramFailed: Tesseract broke off.
         """
-        if pixels.dtype != np.uint8 or pixels.shape != (*page.upright_size[::-1], 3):
-            raise SohoaError(what=f"Desk.read: {pixels.dtype} {pixels.shape}, page {page.upright_size}")
-        where = f"page {page.number}"
-        clock = Clock(self._limits.seconds_page, where)
+        _check(pixels, page)
+        clock = self._clock(page)
         blank = PageReading(
             number=page.number,
             width=page.upright_size[0],
@@ -134,18 +132,28 @@ class Desk:
             lines=(),
             barcodes=find_barcodes(pixels),
         )
-        if page.printed and self._holds(pixels, page, clock):
+        if page.printed:
             lines = arrange(printed_lines(page.printed), page.upright_size)
             return replace(blank, lines=lines, mode="text-layer")
-        reading = self._recognised(blank, pixels, page, clock)
-        if page.printed:
-            reading = replace(reading, findings=(*reading.findings, notices.layer_false(where)))
-        return reading
+        return self._recognised(blank, pixels, page, clock)
 
-    def _holds(self, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> bool:
-        """Whether the page's text layer is what the quicker reader reads in a few places."""
+    def holds(self, pixels: NDArray[np.uint8], page: Page) -> bool:
+        """Whether the text layer of a born-digital page is what the quicker reader reads in a few places.
+
+        Args:
+            pixels: the page as for :meth:`read`.
+            page: its facts; without ``printed`` words there is nothing that could hold.
+
+        Raises:
+            TooSlow: over ``limits.seconds_page``.
+            ProgramFailed: Tesseract broke off.
+        """
+        _check(pixels, page)
         grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-        return layer_holds(grey, page.upright_dpi[0], page.printed, self._readers[-1], clock)
+        return layer_holds(grey, page.upright_dpi[0], page.printed, self._readers[-1], self._clock(page))
+
+    def _clock(self, page: Page) -> Clock:
+        return Clock(self._limits.seconds_page, f"page {page.number}")
 
     def _recognised(self, blank: PageReading, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> PageReading:
         picture = prepare(pixels, page.upright_dpi, page.skew)
@@ -222,6 +230,11 @@ class Desk:
         """Whether the readers agree on less than ``share`` of enough letters to tell."""
         letters = sum(len(word.text) for line in read.lines for word in line.words)
         return len(self._readers) > 1 and letters >= _FEW_LETTERS and read.agreement < share
+
+
+def _check(pixels: NDArray[np.uint8], page: Page) -> None:
+    if pixels.dtype != np.uint8 or pixels.shape != (*page.upright_size[::-1], 3):
+        raise SohoaError(what=f"Desk: {pixels.dtype} {pixels.shape}, page {page.upright_size}")
 
 
 def _on_page(line: Line, picture: Picture) -> Line:

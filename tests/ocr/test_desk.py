@@ -224,11 +224,11 @@ def test_a_text_layer_is_taken_as_it_is(desk):
     ]
 
 
-def test_a_false_text_layer_is_not_believed(desk):
+def test_a_text_layer_holds_where_it_is_what_is_printed(desk):
     text = "Căn cứ Luật Tổ chức chính quyền địa phương;"
-    reading = read(desk, note([text]), printed=layer("Kính gửi Ủy ban nhân dân phường Thí Điểm"))
-    assert (reading.mode, reading.text) == ("lines", text)
-    assert "text_layer_bad" in rules(reading)
+    picture = pixels(note([text]))
+    layers = [layer(text), layer("Kính gửi Ủy ban nhân dân phường Thí Điểm"), ()]
+    assert [desk.holds(picture, page_of(picture, printed=printed)) for printed in layers] == [True, False, False]
 
 
 def test_one_reader_reads_whole_pages_without_opinion():
@@ -270,6 +270,8 @@ def test_pixels_that_are_not_this_page_are_refused(desk):
         desk.read(picture.astype(np.float32), page_of(picture))
     with pytest.raises(SohoaError):
         desk.read(picture, replace(page_of(picture), rotation=90))
+    with pytest.raises(SohoaError):
+        desk.holds(picture[:-1], page_of(picture))
 
 
 def test_other_processes_read_the_same(plain, tmp_path):
