@@ -36,7 +36,7 @@ _VARIES, _GAIN = 0.7, 1.12
 Slipped pages gain 1.5 to 2.3 and spread over 1.3 to 2.2; real scans gain up to 1.2 with 0.5, or 1.0 with 0.75.
 """
 _PRINT = 3.0
-"""By how much the best slope must stand out from the middling one: 4 to 28 on printed pages, 1.4 on empty ones."""
+"""By how much the best line of slope must stand out from the middling slope: 4 to 28 on print, 1.5 on empty pages."""
 _FAINT, _BORDER = 24, 0.03
 _LEAST_INK = 0.002
 """Share of dark marks that a page of print has at least."""
@@ -69,16 +69,19 @@ def slopes_of(grey: Grey) -> Slopes:
     change = _change(ink)
     alike = change.sum(axis=1)
     best = int(np.argmax(alike))
-    if alike[best] < _PRINT * float(np.median(alike)):
+    if alike[best] == 0:
         return LEVEL
-    change /= alike[best]
-    knots, gain = _best_path(change)
+    knots, gain = _best_path(change / alike[best])
+    if gain * alike[best] < _PRINT * float(np.median(alike)):
+        return LEVEL
     degrees = [_degrees(knot) for knot in knots]
-    many: tuple[tuple[float, float], ...] = ()
-    if max(degrees) - min(degrees) >= _VARIES and gain >= _GAIN:
-        heights = np.linspace(0.0, 1.0, _KNOTS).tolist()
-        many = tuple((height, _tangent(angle)) for height, angle in zip(heights, degrees, strict=True))
-    return Slopes(_tangent(_degrees(best)), many)
+    slopes = [_tangent(angle) for angle in degrees]
+    # Where one knot is so near the next that lines would cross at the edges of the picture, nothing is straightened.
+    most = ink.shape[0] / (_KNOTS - 1) / ink.shape[1]
+    if max(degrees) - min(degrees) < _VARIES or gain < _GAIN or max(abs(b - a) for a, b in pairwise(slopes)) > most:
+        return Slopes(_tangent(_degrees(best)), ())
+    heights = np.linspace(0.0, 1.0, _KNOTS).tolist()
+    return Slopes(_tangent(_degrees(best)), tuple(zip(heights, slopes, strict=True)))
 
 
 def _degrees(index: int) -> float:

@@ -25,6 +25,10 @@ _THUMBNAIL = 480
 """Longest side, in pixels, of the picture on which the outline is looked for."""
 _LEAST_SIDE = 100
 """Shortest side of the thumbnail on which one can be found."""
+_GROUND = 0.3
+"""Share of every edge of the frame that shows ground; not more, for in full light ground may be as light as paper."""
+_DEEPEST = 0.4
+"""Light in the deepest shade, as a share of that on the lit paper."""
 _CONTRAST = 25
 """Levels (of 255) by which the ground around must be darker than the paper's edge, on every side."""
 _LEAST_AREA, _SURE_AREA = 0.3, 0.6
@@ -41,8 +45,6 @@ _BESIDE, _CLEAR = 4.0, 0.85
 """Pixels of the thumbnail off the edge where contrast is looked at, and share of every side that must show it."""
 _ELSEWHERE = 0.05
 """Light things besides the sheet, as a share of it, from which on they could be paper too."""
-_STRAY = 0.02
-"""Share of the paper that may lie outside of the outline, and of the outline that may not be paper."""
 
 
 def find_sheet(pixels: NDArray[np.uint8]) -> Quad | None:
@@ -62,12 +64,11 @@ def find_sheet(pixels: NDArray[np.uint8]) -> Quad | None:
     tone = _tone(small)
     if not _ground_all_around(tone):
         return None
+    tone = _evenly_lit(tone)
     paper = _paper(tone)
-    if paper is None:
-        return None
-    rough = _four_corners(paper)
-    sheet = rough and _refined(paper, rough)
-    if not sheet or not _plausible(sheet, tone.shape) or not _covers(sheet, paper) or not _stands_out(sheet, tone):
+    rough = None if paper is None else _four_corners(paper)
+    sheet = None if paper is None or rough is None else _refined(paper, rough)
+    if sheet is None or not _plausible(sheet, tone.shape) or not _stands_out(sheet, tone):
         return None
     a, b, c, d = (((x + 0.5) * step, (y + 0.5) * step) for x, y in sheet)
     return a, b, c, d
@@ -80,9 +81,20 @@ def _tone(pixels: NDArray[np.uint8]) -> Tone:
 
 
 def _ground_all_around(tone: Tone) -> bool:
-    """Whether hardly any paper reaches the edges of the frame; on scans it does, so this is where most end."""
+    """Whether much of every edge of the frame is darker than paper; on scans it is not, so most of them end here."""
     least = float(np.percentile(tone, 75)) - _CONTRAST
-    return all(np.mean(edge < least) > 0.9 for edge in (tone[:3], tone[-3:], tone[:, :3], tone[:, -3:]))
+    return all(np.mean(edge < least) > _GROUND for edge in (tone[:3], tone[-3:], tone[:, :3], tone[:, -3:]))
+
+
+def _evenly_lit(tone: Tone) -> Tone:
+    """``tone`` divided by the lightest around, so that paper in the shade is lighter than ground in the light.
+
+    Ground far from the paper must not count as the lightest around, so the shade can only be so deep.
+    """
+    reach = max(tone.shape) // 4
+    lightest = cv2.blur(cv2.dilate(tone, np.ones((reach, reach), np.uint8)), (reach, reach))
+    least = _DEEPEST * float(np.percentile(tone, 90))
+    return np.asarray(cv2.divide(tone, np.maximum(lightest, np.uint8(least)), scale=240), np.uint8)
 
 
 def _paper(tone: Tone) -> Tone | None:
@@ -173,14 +185,6 @@ def _plausible(sheet: Quad, shape: tuple[int, ...]) -> bool:
 
 def _angle(start: Point, end: Point) -> float:
     return math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
-
-
-def _covers(sheet: Quad, paper: Tone) -> bool:
-    """Whether the outline holds the paper and nothing else."""
-    inside = np.zeros_like(paper)
-    cv2.fillPoly(inside, [np.rint(sheet).astype(np.int32)], (1,))
-    size, beyond, bare = (cv2.countNonZero(part) for part in (inside, paper & ~inside, inside & ~paper))
-    return size > 0 and max(beyond, bare) <= _STRAY * size
 
 
 def _stands_out(sheet: Quad, tone: Tone) -> bool:

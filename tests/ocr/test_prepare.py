@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from pipeline.ocr.colour import find_colours
 from pipeline.ocr.prepare import even_ground, prepare, without_colours
 from tests.ocr.drawing import INK, PAPER, RED, decision, font, pixels, seal
+from tests.ocr.sheets import ASKEW, photographed, printed, slipped
 
 MILLIMETRE = 200 / 25.4
 
@@ -111,3 +112,59 @@ def test_faint_print_under_a_stamp_stands_out_from_it():
     assert stamped.stamps
     letters, ground = print_only < 170, print_only > 245
     assert np.percentile(stamped.grey[letters], 90) + 40 < np.percentile(stamped.grey[ground], 2)
+
+
+def test_a_level_page_is_neither_turned_nor_resampled():
+    sheet = printed((1654, 2339))
+    picture = prepare(sheet, (200, 200), 0.0)
+    assert np.array_equal(picture.grey, even_ground(without_colours(sheet, find_colours(sheet, MILLIMETRE))))
+    assert not picture.flattened
+    assert not picture.straightened
+
+
+def test_what_skew_the_measure_of_the_page_left_is_taken_out():
+    sheet = slipped(printed(), 1.2, 1.2)
+    known, unknown = prepare(sheet, (150, 150), 1.2), prepare(sheet, (150, 150), 0.0)
+    for picture in (known, unknown):
+        (a, _, _), (d, _, _), _ = picture.place.matrix
+        assert np.degrees(np.arctan2(d, a)) == pytest.approx(1.2, abs=0.1)
+        assert not picture.straightened
+
+
+def test_lines_of_a_slipped_page_become_level():
+    sheet = slipped(printed(), 1.4, -1.2)
+    picture = prepare(sheet, (150, 150), 0.0)
+    assert picture.straightened
+    assert sharpness(picture.grey) > 1.5 * sharpness(cv2.resize(sheet[:, :, 0], picture.grey.shape[::-1]))
+    assert sharpness(picture.grey) > 0.7 * sharpness(prepare(printed(), (150, 150), 0.0).grey)
+
+
+@pytest.mark.parametrize("skew", [0.0, 2.0])
+def test_a_photo_is_made_flat_whatever_its_skew_was_said_to_be(skew):
+    photo, matrix = photographed(printed(), ASKEW)
+    picture = prepare(photo, (72, 72), skew)
+    assert picture.flattened
+    assert sharpness(picture.grey) > 0.7 * sharpness(prepare(printed(), (150, 150), 0.0).grey)
+    assert np.mean(picture.grey > 200) > 0.85  # paper from edge to edge
+    assert picture.dpi == pytest.approx(300, rel=0.05)
+    x, y = picture.place.to_page(picture.grey.shape[1] / 2, picture.grey.shape[0] / 2)
+    (centre,) = cv2.perspectiveTransform(np.float32([[(620, 877)]]), matrix)[0]
+    assert (x, y) == pytest.approx(centre, abs=12)
+
+
+def test_stamps_of_a_photo_lie_where_they_are_in_the_photo():
+    photo, matrix = photographed(pixels(decision(stamp=True)), ASKEW)
+    ((x0, y0, x1, y1),) = prepare(photo, (72, 72), 0.0).stamps
+    (centre,) = cv2.perspectiveTransform(np.float32([[(1120, 1010)]]), matrix)[0]
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx(centre, abs=12)
+
+
+def test_a_resolution_that_cameras_write_down_is_not_believed():
+    assert prepare(np.full((4000, 3000, 3), 255, np.uint8), (72, 72), 0.0).millimetre == pytest.approx(3000 / 210)
+    assert prepare(np.full((2339, 1654, 3), 255, np.uint8), (50, 50), 0.0).millimetre == pytest.approx(1654 / 210)
+
+
+def sharpness(grey):
+    """Change from row to row in a picture of a fixed size: greatest where lines are level."""
+    rows = cv2.resize(grey, (620, 877), interpolation=cv2.INTER_AREA)[60:-60, 60:-60].mean(axis=1)
+    return float(np.square(np.diff(rows)).sum())
