@@ -10,6 +10,7 @@ from pathlib import Path
 import pikepdf
 import pikepdf.pdfa
 from pikepdf import Dictionary, Name, Stream
+from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
 from pipeline.dossier import Page, Source
@@ -19,6 +20,7 @@ from pipeline.packaging.images import carrier_image, jpeg
 _TOLERATED_GROWTH = 1.1
 """A picture of a page may be this much bigger than its share of the source before it is coded with loss."""
 _QUALITY = 90
+_SHOW_TEXT = "Tj TJ ' \""
 
 
 class Originals:
@@ -46,7 +48,8 @@ class Originals:
     def page(self, target: pikepdf.Pdf, page: Page) -> tuple[pikepdf.Object, Matrix] | None:
         """Page ``page.number`` as form XObject of ``target`` with the matrix that places it upright.
 
-        ``None`` when it cannot be PDF/A-2b as it is (a font that is not embedded, CMYK colours …).
+        ``None`` when it cannot be PDF/A-2b as it is (a font that is not embedded, CMYK colours …), or when it brings a
+        text that is not to be trusted: that would be found and copied beside what was read.
         """
         if not 1 <= page.number <= len(self._pdf.pages):
             return None
@@ -58,7 +61,7 @@ class Originals:
         x0, y0, x1, y1 = box
         to_unit = (1 / (x1 - x0), 0.0, 0.0, 1 / (y1 - y0), -x0 / (x1 - x0), -y0 / (y1 - y0))
         matrix = multiply(to_unit, placing((turn + page.rotation) % 360, *page_size(page)))
-        if not _can_be_archived(form):
+        if (not page.printed and _holds_text(form)) or not _can_be_archived(form):
             return None
         return target.copy_foreign(form), matrix
 
@@ -85,6 +88,25 @@ def _can_be_archived(form: pikepdf.Object) -> bool:
         except pikepdf.pdfa.PdfaError:
             return False
     return True
+
+
+def _holds_text(form: pikepdf.Object) -> bool:
+    """Whether a form XObject, or one that it draws, shows text; in doubt it does."""
+    waiting, seen = [form], set[tuple[int, int]]()
+    while waiting:
+        content = waiting.pop()
+        if content.get(Name.Subtype) != Name.Form or content.objgen in seen:
+            continue
+        seen.add(content.objgen)
+        try:
+            shown = [shows.operands[-1] for shows in pikepdf.parse_content_stream(content, _SHOW_TEXT)]
+        except (PikepdfError, IndexError):
+            return True
+        strings = (part for one in shown for part in (one if isinstance(one, pikepdf.Array) else (one,)))
+        if any(isinstance(part, pikepdf.String) and bytes(part) for part in strings):
+            return True
+        waiting += content.get(Name.Resources, Dictionary()).get(Name.XObject, Dictionary()).values()
+    return False
 
 
 def picture(pdf: pikepdf.Pdf, page: Page, share: float) -> pikepdf.Object:

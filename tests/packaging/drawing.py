@@ -172,13 +172,16 @@ def drawn_document(
     return document([page], [reading(page, lines)])
 
 
-def born_digital(file: Path, text: str, *, embedded: bool = True, turn: int = 0) -> None:
-    """A PDF of one A4 page with real text, a stamp annotation, a script and a form; fonts embedded or not."""
+def born_digital(file: Path, text: str, *, embedded: bool = True, turn: int = 0, layer: str = "") -> None:
+    """A PDF of one A4 page with real text, a stamp annotation, a script and a form; fonts embedded or not.
+
+    ``layer``: what programs find instead of ``text``, letter for letter.
+    """
     with pikepdf.new() as pdf:
         pdf.add_blank_page(page_size=(595, 842))
         page = pdf.pages[0]
         if embedded:
-            font, codes = _embedded(pdf, text)
+            font, codes = _embedded(pdf, text, layer or text)
         else:
             font, codes = (
                 Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica),
@@ -203,10 +206,11 @@ def born_digital(file: Path, text: str, *, embedded: bool = True, turn: int = 0)
         pdf.save(file)
 
 
-def _embedded(pdf: pikepdf.Pdf, text: str) -> tuple[pikepdf.Object, bytes]:
+def _embedded(pdf: pikepdf.Pdf, text: str, layer: str) -> tuple[pikepdf.Object, bytes]:
     font = stamp_font(text).embedded(text)
     codes = sorted(font.codes.values())
-    pairs = "\n".join(f"<{code:02X}> <{ord(letter):04X}>" for letter, code in font.codes.items())
+    said = dict(zip(text, layer, strict=True))
+    pairs = "\n".join(f"<{code:02X}> <{ord(said.get(letter, letter)):04X}>" for letter, code in font.codes.items())
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def /CMapName /X def\n"
         f"1 begincodespacerange <00> <FF> endcodespacerange\n{len(font.codes)} beginbfchar\n{pairs}\nendbfchar\n"

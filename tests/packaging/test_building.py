@@ -262,20 +262,31 @@ def test_title_leaves_out_personal_numbers(number: str, expected: str, made: Mad
     assert title(replace(made.document, extraction=extraction), "Quyết định") == expected
 
 
+def drawn_page(source: Path, **facts: Any) -> Page:
+    """Page 1 of ``source`` rendered beside it."""
+    file = source.with_name("page.png")
+    run(["pdftoppm", "-r", "150", "-png", "-singlefile", source, file.with_suffix("")], name="source", seconds=60)
+    with Image.open(file) as picture:
+        return Page(1, file, Coding.VECTOR, *picture.size, 150, 150, **facts)
+
+
+def kinds_shown(pdf: Path) -> list[str]:
+    with pikepdf.open(pdf) as opened:
+        return [str(item.Subtype) for item in opened.pages[0].Resources.XObject.values()]
+
+
 @pytest.mark.parametrize("turn", [0, 90])
 @pytest.mark.parametrize("embedded", [True, False])
 def test_born_digital_page(embedded: bool, turn: int, desk: Desk, tmp_path: Path) -> None:
     text = "Công văn điện tử" if embedded else "Cong van dien tu"
     source = tmp_path / "source.pdf"
     drawing.born_digital(source, text, embedded=embedded, turn=turn)
-    run(["pdftoppm", "-r", "150", "-png", "-singlefile", source, tmp_path / "page"], name="source", seconds=60)
-    with Image.open(tmp_path / "page.png") as picture:
-        size = picture.size
+    words = tuple(_word(word, index) for index, word in enumerate(text.split()))
+    page = drawn_page(source, printed=words)
+    with Image.open(page.carrier) as picture:
         # The red stamp, an annotation, is part of what the page shows.
         assert (np.asarray(picture.convert("RGB")) == (255, 0, 0)).all(axis=2).any()
-    words = tuple(_word(word, index) for index, word in enumerate(text.split()))
     lines = [drawing.Line(words, (150.0, 260.0, 600.0, 300.0))]
-    page = Page(1, tmp_path / "page.png", Coding.VECTOR, *size, 150, 150, printed=words)
     document = drawing.document([page], [drawing.reading(page, lines)], source)
     pdf = desk.package(document, tmp_path)
     assert check(pdf) == []
@@ -285,10 +296,51 @@ def test_born_digital_page(embedded: bool, turn: int, desk: Desk, tmp_path: Path
     with pikepdf.open(pdf) as opened:
         assert "/OpenAction" not in opened.Root
         assert "/Annots" not in opened.pages[0]
-        kept = [str(item.Subtype) for item in opened.pages[0].Resources.XObject.values()]
-    assert kept == ["/Form" if embedded else "/Image"]
+    assert kinds_shown(pdf) == ["/Form" if embedded else "/Image"]
     sealed, _ = desk.seal(desk.sign(pdf)[0])
     assert verify(sealed, desk.keys.trust).ok
+
+
+@pytest.mark.parametrize(
+    "layer", ["C«ng v¨n ®iÖn tö", "Thông báo số mười", "\ue001" * 16], ids=["TCVN3", "other", "private"]
+)
+@pytest.mark.parametrize("turn", [0, 270])
+def test_a_text_that_is_not_trusted_stays_out_of_the_record(layer: str, turn: int, desk: Desk, tmp_path: Path) -> None:
+    text = "Công văn điện tử"
+    source = tmp_path / "source.pdf"
+    drawing.born_digital(source, text, layer=layer[: len(text)], turn=turn)
+    page = drawn_page(source)
+    words = tuple(_word(word, index) for index, word in enumerate(text.split()))
+    document = drawing.document([page], [drawing.reading(page, [drawing.Line(words, words[0].box)])], source)
+    pdf = desk.package(document, tmp_path)
+    assert check(pdf) == []
+    assert compare(pdf, document) == []
+    assert run(["pdftotext", pdf, "-"], name="record", seconds=30).decode().split() == text.split()
+    assert kinds_shown(pdf) == ["/Image"]
+
+
+def test_a_drawing_without_text_stays_a_drawing(desk: Desk, tmp_path: Path) -> None:
+    source = tmp_path / "source.pdf"
+    drawing.born_digital(source, "")
+    page = drawn_page(source)
+    words = (_word("Sơ", 0), _word("đồ", 1))  # of letters drawn as lines
+    document = drawing.document([page], [drawing.reading(page, [drawing.Line(words, words[0].box)])], source)
+    pdf = desk.package(document, tmp_path)
+    assert kinds_shown(pdf) == ["/Form"]
+    assert run(["pdftotext", pdf, "-"], name="record", seconds=30).decode().split() == ["Sơ", "đồ"]
+
+
+def test_text_in_a_part_of_a_page_is_found(desk: Desk, tmp_path: Path) -> None:
+    source = tmp_path / "source.pdf"
+    drawing.born_digital(source, "Công văn", layer="Thư viện")
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        inner = pdf.pages[0].as_form_xobject()
+        pdf.pages[0].Contents = pikepdf.Stream(pdf, b"/Part Do")
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Part=inner))
+        pdf.save(source)
+    page = drawn_page(source)
+    document = drawing.document([page], [drawing.reading(page, [])], source)
+    assert kinds_shown(desk.package(document, tmp_path)) == ["/Image"]
 
 
 def _word(text: str, index: int) -> drawing.Word:
