@@ -1,12 +1,14 @@
-"""Coloured ink: where stamps lie, and which red and blue may fade before reading.
+"""Coloured ink: where stamps lie, and which ink may fade before reading.
 
 Seals and pens are coloured, but so are printed titles (the cover of a land-use certificate, numbers on civil-status
-papers). So a stamp fades, a red printed line stays; blue fades only where it crosses black text.
+papers). So a red stamp fades, a red printed line stays; a blue or violet stamp fades if it has a frame (the box "công
+văn đến"), and blue strokes only where they cross black text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,6 +28,8 @@ _SATURATED, _LIT, _BLACK = 60, 60, 110
 """Least saturation of ink, least brightness at which a hue can be trusted, and brightness below which ink is black."""
 _INK_SHARE = 0.35
 """Share of red pixels that are darker than the ink itself: text and other strokes lie under it there."""
+_FRAME = 0.7
+"""Share of its frame that is seen of a box stamp (print crosses it)."""
 _TINGED = 24
 """Difference of the brightest and darkest channel from which a tile of the reduced picture is looked at in full."""
 _COARSE, _TILE = 4, 256
@@ -39,16 +43,20 @@ _TEXT_MM = (1.2, 14.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Ink:
+    """Ink that fades: where it lies (H×W), and how bright (1..255) it is in the channel (0 blue, 2 red) it fades in."""
+
+    mask: Mask
+    channel: int
+    level: int = 255
+
+
+@dataclass(frozen=True, slots=True)
 class Colours:
-    """Masks (H×W) of the red and blue that fade, and boxes of stamps in pixels of the same picture.
+    """The inks that fade, and boxes of stamps in pixels of the same picture."""
 
-    ``red_level`` is how bright (1..255) the ink of the stamps is in the red channel; 255 where there are none.
-    """
-
-    red: Mask
-    blue: Mask
+    inks: tuple[Ink, ...]
     stamps: tuple[Box, ...]
-    red_level: int = 255
 
 
 def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
@@ -59,8 +67,7 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
         millimetre: pixels a millimetre takes.
     """
     shape = pixels.shape[:2]
-    red, keen, blue, black = (np.zeros(shape, np.bool_) for _ in range(4))
-    brightness = np.zeros(256, np.int64)
+    red, keen, blue, cool, black = (np.zeros(shape, np.bool_) for _ in range(5))
     for part in _coloured_parts(pixels):
         hue, saturation, value = cv2.split(cv2.cvtColor(pixels[part], cv2.COLOR_BGR2HSV))
         vivid = saturation > _SATURATED
@@ -68,13 +75,33 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
         red[part] = ((hue < _RED_BELOW) | (hue > _RED_ABOVE)) & vivid
         keen[part] = red[part] & lit
         blue[part] = (hue > _BLUE_FROM) & (hue < _BLUE_TO) & lit
+        cool[part] = (hue > _BLUE_FROM) & (hue <= _RED_ABOVE) & lit
         black[part] = (value < _BLACK) & ~lit
-        brightness += np.bincount(value[keen[part]], minlength=256)
-    stamps, printed = _red_shapes(keen, millimetre)
+    seals, printed = _red_shapes(keen, millimetre)
     for x0, y0, x1, y1 in printed:
         red[int(y0) : int(y1), int(x0) : int(x1)] = False
-    level = int(np.searchsorted(np.cumsum(brightness), _INK_SHARE * brightness.sum())) if stamps else 255
-    return Colours(_grown(red), _grown(_crossing(blue, black, millimetre)), stamps, max(_LIT, level))
+    frames = _framed(cool, millimetre)
+    framed = _only_in(cool, frames)
+    inks = (
+        Ink(_grown(red), 2, _level(pixels, keen, 2) if seals else 255),
+        Ink(_grown(framed), 0, _level(pixels, framed, 0) if frames else 255),
+        Ink(_grown(_crossing(blue & ~framed, black, millimetre)), 0),
+    )
+    return Colours(tuple(ink for ink in inks if ink.mask.any()), (*seals, *frames))
+
+
+def _only_in(mask: Mask, boxes: Sequence[Box]) -> Mask:
+    kept = np.zeros_like(mask)
+    for x0, y0, x1, y1 in boxes:
+        at = np.s_[int(y0) : math.ceil(y1), int(x0) : math.ceil(x1)]
+        kept[at] = mask[at]
+    return kept
+
+
+def _level(pixels: NDArray[np.uint8], ink: Mask, channel: int) -> int:
+    """How bright the ink by itself is in ``channel``: print and other strokes under it are darker."""
+    counted = np.cumsum(np.bincount(pixels[:, :, channel][ink], minlength=256))
+    return max(_LIT, int(np.searchsorted(counted, _INK_SHARE * counted[-1])))
 
 
 def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:
@@ -104,21 +131,51 @@ def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], tuple[Bo
     """Boxes of stamps, and boxes of printed red lines with the marks above and below their letters."""
     if np.count_nonzero(red) < (_SPECK_MM * millimetre) ** 2:
         return (), ()
-    # Shapes show at three pixels a millimetre; at full size this would take longer than finding the lines.
-    shrink = max(1.0, millimetre / 3)
-    size = (max(1, round(red.shape[1] / shrink)), max(1, round(red.shape[0] / shrink)))
-    coarse = cv2.resize(red.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 30
+    coarse, shrink = _coarse(red, millimetre)
     unit = millimetre / shrink
     stamps = [box for box, filled in _clusters(coarse, (2 * unit, 2 * unit)) if filled > 0.05 and _stamp(box, unit)]
     stamps = [box for box in stamps if not any(inside(box, other) > 0.8 for other in stamps if other != box)]
     lines = [box for box, _ in _clusters(coarse, (4 * unit, 0.3 * unit)) if _text(box, unit)]
     printed = [pad(box, 0, 0.5 * height(box)) for box in lines if not any(inside(box, stamp) > 0.5 for stamp in stamps)]
-    full = (red.shape[1], red.shape[0])
-    enlarged = [
-        [clip((a * shrink, b * shrink, c * shrink, d * shrink), full) for a, b, c, d in boxes]
-        for boxes in (stamps, printed)
-    ]
-    return tuple(enlarged[0]), tuple(enlarged[1])
+    return _enlarged(stamps, shrink, red), _enlarged(printed, shrink, red)
+
+
+def _framed(cool: Mask, millimetre: float) -> tuple[Box, ...]:
+    """Boxes of blue and violet stamps: clusters as large as one within a straight frame (a signature has none)."""
+    if np.count_nonzero(cool) < (_SPECK_MM * millimetre) ** 2:
+        return ()
+    coarse, shrink = _coarse(cool, millimetre)
+    unit = millimetre / shrink
+    kernel = np.ones((max(1, round(unit)),) * 2, np.uint8)
+    joined = np.asarray(cv2.morphologyEx(coarse.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
+    outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found: list[Box] = []
+    for outline in outlines:
+        x, y, w, h = cv2.boundingRect(outline)
+        if _stamp((x, y, x + w, y + h), unit) and _frame_share(joined, outline) > _FRAME:
+            found.append((float(x), float(y), float(x + w), float(y + h)))
+    return _enlarged(found, shrink, cool)
+
+
+def _frame_share(joined: NDArray[np.uint8], outline: cv2.typing.MatLike) -> float:
+    """Share (0..1) of the sides of the tilted rectangle around ``outline`` on which there is ink."""
+    frame = np.zeros_like(joined)
+    corners = cv2.boxPoints(cv2.minAreaRect(outline)).round().astype(np.int32)
+    cv2.polylines(frame, [corners], isClosed=True, color=(1,))
+    near = cv2.dilate(joined, np.ones((5, 5), np.uint8))
+    return float(near[frame > 0].mean()) if frame.any() else 0.0
+
+
+def _coarse(mask: Mask, millimetre: float) -> tuple[Mask, float]:
+    """The mask at three pixels a millimetre, and how far it was shrunk: shapes show there, and it takes less time."""
+    shrink = max(1.0, millimetre / 3)
+    size = (max(1, round(mask.shape[1] / shrink)), max(1, round(mask.shape[0] / shrink)))
+    return np.asarray(cv2.resize(mask.view(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 30), shrink
+
+
+def _enlarged(boxes: Sequence[Box], shrink: float, mask: Mask) -> tuple[Box, ...]:
+    full = (mask.shape[1], mask.shape[0])
+    return tuple(clip((a * shrink, b * shrink, c * shrink, d * shrink), full) for a, b, c, d in boxes)
 
 
 def _clusters(mask: Mask, reach: tuple[float, float]) -> list[tuple[Box, float]]:

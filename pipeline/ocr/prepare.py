@@ -135,17 +135,15 @@ def prepare(pixels: Bgr, dpi: tuple[float, float], skew: float) -> Picture:
 def without_colours(pixels: Bgr, colours: Colours) -> Grey:
     """Grey picture in which stamps and pen strokes have faded and the black text under them stays.
 
-    Red ink is nearly as bright as paper in the red channel, black ink is not; blue likewise. What is left of the red is
-    divided by its brightness there: ink over print darkens it by the same share everywhere.
+    Red ink is nearly as bright as paper in the red channel, black ink is not; blue likewise. What is left of the ink is
+    divided by its brightness there: over print it darkens by the same share as over paper.
     """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
-    for channel, mask, level in ((2, colours.red, colours.red_level), (0, colours.blue, 255)):
-        x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+    for ink in colours.inks:
+        x, y, w, h = cv2.boundingRect(ink.mask.view(np.uint8))
         here = np.s_[y : y + h, x : x + w]
-        if w and h:
-            clear = cv2.convertScaleAbs(cv2.extractChannel(pixels[here], channel), alpha=255 / level)
-            faded = cv2.max(grey[here], clear)
-            cv2.copyTo(faded, mask[here].view(np.uint8), grey[here])
+        clear = cv2.convertScaleAbs(cv2.extractChannel(pixels[here], ink.channel), alpha=255 / ink.level)
+        cv2.copyTo(cv2.max(grey[here], clear), ink.mask[here].view(np.uint8), grey[here])
     return grey
 
 

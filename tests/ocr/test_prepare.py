@@ -168,3 +168,36 @@ def sharpness(grey):
     """Change from row to row in a picture of a fixed size: greatest where lines are level."""
     rows = cv2.resize(grey, (620, 877), interpolation=cv2.INTER_AREA)[60:-60, 60:-60].mean(axis=1)
     return float(np.square(np.diff(rows)).sum())
+
+
+VIOLET = (150, 52, 88)
+
+
+def box_stamp(picture: np.ndarray, tilt: float) -> np.ndarray:
+    """A framed violet stamp laid over ``picture`` (ink darkens what is under it)."""
+    ink = np.full(picture.shape, 255, np.uint8)
+    corners = cv2.boxPoints(((450, 420), (480, 250), tilt)).round().astype(np.int32)
+    cv2.polylines(ink, [corners], isClosed=True, color=VIOLET, thickness=4, lineType=cv2.LINE_AA)
+    for row in (360, 430, 500):
+        cv2.putText(ink, "CONG VAN", (300, row), cv2.FONT_HERSHEY_SIMPLEX, 1.4, VIOLET, 4, cv2.LINE_AA)
+    return (picture.astype(np.float32) * ink / 255).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 4.0])
+def test_a_framed_violet_stamp_fades_and_the_print_across_it_stays(tilt):
+    paper = np.full((900, 900, 3), 250, np.uint8)
+    cv2.putText(paper, "SO 15 UBND TINH", (60, 440), cv2.FONT_HERSHEY_SIMPLEX, 2.6, (25, 25, 25), 8, cv2.LINE_AA)
+    found = find_colours(box_stamp(paper, tilt), MILLIMETRE)
+    assert len(found.stamps) == 1
+    grey = without_colours(box_stamp(paper, tilt), found)
+    assert (grey[paper[:, :, 0] < 60] < 128).mean() > 0.99
+    assert (grey[paper[:, :, 0] > 245] > 200).mean() > 0.995
+
+
+def test_a_blue_signature_is_no_stamp():
+    paper = np.full((900, 900, 3), 250, np.uint8)
+    x = np.linspace(250, 620, 400)
+    stroke = np.stack([x, 420 + 110 * np.sin(x / 17) * np.cos(x / 90)], axis=1).round().astype(np.int32)
+    cv2.polylines(paper, [stroke], isClosed=False, color=(190, 80, 40), thickness=5, lineType=cv2.LINE_AA)
+    found = find_colours(paper, MILLIMETRE)
+    assert (found.stamps, found.inks) == ((), ())
