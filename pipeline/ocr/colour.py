@@ -29,7 +29,9 @@ _SATURATED, _LIT, _BLACK = 60, 60, 110
 _INK_SHARE = 0.35
 """Share of red pixels that are darker than the ink itself: text and other strokes lie under it there."""
 _FRAME = 0.7
-"""Share of its frame that is seen of a box stamp (print crosses it)."""
+"""Share of its frame that is seen of a box stamp."""
+_GAP_MM = 7.0
+"""A line of print that crosses the frame hides so much of it."""
 _TINGED = 24
 """Difference of the brightest and darkest channel from which a tile of the reduced picture is looked at in full."""
 _COARSE, _TILE = 4, 256
@@ -146,8 +148,10 @@ def _framed(cool: Mask, millimetre: float) -> tuple[Box, ...]:
         return ()
     coarse, shrink = _coarse(cool, millimetre)
     unit = millimetre / shrink
-    kernel = np.ones((max(1, round(unit)),) * 2, np.uint8)
-    joined = np.asarray(cv2.morphologyEx(coarse.astype(np.uint8), cv2.MORPH_CLOSE, kernel), np.uint8)
+    gap = max(1, round(_GAP_MM * unit))
+    ink = coarse.astype(np.uint8)
+    across, down = (cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones(size, np.uint8)) for size in ((1, gap), (gap, 1)))
+    joined = np.asarray(cv2.bitwise_or(across, down), np.uint8)
     outlines, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found: list[Box] = []
     for outline in outlines:
