@@ -128,6 +128,13 @@ class Quality(_Model):
     page_order: Weight = "warning"
     no_text: Weight = "warning"
     text_layer_bad: Weight = "warning"
+    photo: Weight = "info"
+    bent_page: Weight = "info"
+    mirrored_page: Weight = "warning"
+    page_mode: Weight = "warning"
+    bleed_through: Weight = "warning"
+    unread_ink: Weight = "info"
+    reader_missing: Weight = "warning"
 
 
 class Broker(_Model):

@@ -21,21 +21,19 @@ def reading(
     path: Path, taken: Capture, pages: Iterable[tuple[Page, PageReading]], documents: Sequence[Document]
 ) -> Json:
     """What ``sohoa read`` says of one file."""
-    pages = list(pages)
-    findings = [
-        *taken.findings,
-        *(finding for _, read in pages for finding in read.findings),
-        *(found for each in documents for found in each.extraction.findings),
-        *(found for each in documents for found in each.findings if found.rule == "low_resolution"),
-    ]
     return {
         "file": str(path),
         "sha256": taken.source.sha256,
         "signed": taken.source.signed,
         "pages": [_page(read) for _, read in pages],
         "documents": [_extraction(document) for document in documents],
-        "findings": [finding_shape(finding) for finding in findings],
+        "findings": [finding_shape(finding) for finding in noticed(documents)],
     }
+
+
+def noticed(documents: Iterable[Document]) -> tuple[Finding, ...]:
+    """What was noticed on the documents of a file, weighed as configured; what is on the file as a whole comes once."""
+    return tuple(dict.fromkeys(found for each in documents for found in (*each.findings, *each.extraction.findings)))
 
 
 def _page(read: PageReading) -> Json:

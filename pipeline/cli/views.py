@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from pipeline.cli import shapes
 from pipeline.cli.base import err, headed, out, spoken, t
-from pipeline.dossier import Document, FieldValue, Finding, Page, PageReading, State
+from pipeline.dossier import Document, FieldValue, Finding, Page, PageReading, Severity, State, Text
 from pipeline.errors import DiskFull
 from pipeline.settings import Settings
 from pipeline.work import Outcome, Report
@@ -35,6 +36,7 @@ _STATES = {
     State.STORED: ("[green]đã lưu kho[/]", "[green]stored[/]"),
     State.PARKED: ("[red]để riêng[/]", "[red]parked[/]"),
 }
+_WEIGHTS = {Severity.INFO: "[dim]·[/]", Severity.WARNING: "[yellow]![/]", Severity.BLOCK: "[red]✗[/]"}
 
 
 @contextmanager
@@ -136,8 +138,7 @@ def reading(
             f"{len(pages)} pages, {len(words)} words, {doubtful} on which the readers differ",
         )
     )
-    for finding in (finding for _, read in pages for finding in read.findings):
-        _finding(finding)
+    _findings(shapes.noticed(documents))
     for document in documents:
         document_head(document, settings)
         table = headed("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review")
@@ -149,12 +150,18 @@ def reading(
                     field_label(field.key, document, settings), escape(field.value), share, field.source, mark
                 )
         out.print(table)
-        for finding in (*document.findings, *document.extraction.findings):
-            _finding(finding)
 
 
-def _finding(finding: Finding) -> None:
-    out.print(f"  [yellow]![/] {finding.where}: {escape(t(finding.message.vi, finding.message.en))}")
+def _findings(findings: Iterable[Finding]) -> None:
+    """What is the same on several pages is said once."""
+    places: dict[tuple[Severity, Text], list[str]] = {}
+    for found in findings:
+        places.setdefault((found.severity, found.message), []).append(found.where)
+    for (severity, message), where in places.items():
+        pages = [place.removeprefix("page ") for place in where if place.startswith("page ")]
+        rest = [place for place in where if not place.startswith("page ")]
+        said = ", ".join([*rest, *([t("trang ", "page ") + ", ".join(pages)] if pages else [])])
+        out.print(f"  {_WEIGHTS[severity]} {said}: {escape(t(message.vi, message.en))}")
 
 
 def document_head(document: Document, settings: Settings) -> None:

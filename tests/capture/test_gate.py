@@ -117,10 +117,10 @@ def test_a_page_captured_twice_does_not_count_in_the_numbering(tmp_path: Path, l
 
 def test_weights_are_configured(tmp_path: Path, legal: Legal) -> None:
     page = page_of(tmp_path)
-    read = [reading_of(1, "blurred", "uneven_light", "no_text", "unread_ink")]
+    read = [reading_of(1, "blurred", "uneven_light", "no_text", "picture_alpha")]
     quality = Quality(blurred="block", uneven_light="off", no_text="info")
     found = {each.rule: each.severity for each in inspect([page], read, (), None, legal, quality)}
-    assert found == {"blurred": Severity.BLOCK, "no_text": Severity.INFO, "unread_ink": Severity.WARNING}
+    assert found == {"blurred": Severity.BLOCK, "no_text": Severity.INFO, "picture_alpha": Severity.WARNING}
 
 
 def configured(tmp_path: Path, old: str, new: str) -> Settings:
