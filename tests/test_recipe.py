@@ -13,7 +13,7 @@ from pipeline.settings import Quality, Settings, bundled_folder, load
 from samples import draw_paper, files
 from samples import scan as scanned
 from tests.fixtures.office import Installation
-from tests.ocr.drawing import BODY, decision, font
+from tests.ocr.drawing import BODY, HEAD_RIGHT, decision, font, note
 
 Read = list[tuple[Page, PageReading]]
 
@@ -71,6 +71,21 @@ def test_a_blank_page_is_told_once(desk: Desk, settings: Settings, tmp_path: Pat
     (page,) = capture.take(path, tmp_path, settings.site.limits).pages
     _, reading = recipe.read_page(page, desk, settings.site.limits)
     assert [each.rule for each in reading.findings] == ["blank_page"]
+
+
+@pytest.mark.parametrize(("dpi", "low"), [(200, True), (300, False)])
+def test_300_dpi_are_asked_of_an_extract_of_a_map(
+    desk: Desk, settings: Settings, tmp_path: Path, dpi: int, low: bool
+) -> None:
+    rows = ["Số thứ tự thửa đất: 125; Tờ bản đồ số: 12, phường Thí Điểm", "Diện tích: 250,5 m2"]
+    image = note([HEAD_RIGHT[0], "TRÍCH LỤC BẢN ĐỒ ĐỊA CHÍNH", *rows], (1654, 2339))
+    image.resize((1654 * dpi // 200, 2339 * dpi // 200)).save(tmp_path / "a.png", dpi=(dpi, dpi))
+    (tmp_path / "work").mkdir()
+    taken = capture.take(tmp_path / "a.png", tmp_path / "work", settings.site.limits)
+    read = [recipe.read_page(page, desk, settings.site.limits) for page in taken.pages]
+    (document,) = recipe.documents(taken, read, Dossier("", ""), settings)
+    assert document.extraction.type == "trich_luc_ban_do_dia_chinh"
+    assert ("low_resolution" in {each.rule for each in document.findings}) is low
 
 
 FALSE = "Kính gửi ông Lý Thử Nghiệm, trú tại phường Thí Điểm;"

@@ -109,3 +109,27 @@ def test_a_bar_code_proves_the_type(bundled: Settings) -> None:
     key, confidence = decided(bundled, cover)
     assert key == "giay_tiep_nhan_va_hen_tra"
     assert confidence > 0.9
+
+
+MAP_ROWS = ["1. Số thứ tự thửa đất: 125; Tờ bản đồ số: 12", "2. Diện tích: 250,5 m2", "6.1. Sơ đồ thửa đất"]
+
+
+@pytest.mark.parametrize("title", ["TRÍCH LỤC BẢN ĐỒ ĐỊA CHÍNH", "MẢNH TRÍCH ĐO BẢN ĐỒ ĐỊA CHÍNH SỐ: 15-2024"])
+def test_of_extracts_of_maps_the_resolution_of_maps_is_asked(bundled: Settings, title: str) -> None:
+    key, confidence = decided(bundled, form(title, MAP_ROWS))
+    assert (key, confidence > 0.8) == ("trich_luc_ban_do_dia_chinh", True)
+    kind = bundled.type(key)
+    assert kind is not None
+    assert kind.archive_type in bundled.legal.map_archive_types
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("ĐƠN ĐỀ NGHỊ TRÍCH LỤC BẢN ĐỒ ĐỊA CHÍNH", "don"),
+        ("TRÍCH LỤC KHAI TỬ", "trich_luc_khai_tu"),
+        ("GIẤY CHỨNG NHẬN QUYỀN SỬ DỤNG ĐẤT", "giay_chung_nhan_quyen_su_dung_dat"),
+    ],
+)
+def test_papers_that_speak_of_plots_are_no_maps(bundled: Settings, title: str, key: str) -> None:
+    assert decided(bundled, form(title, MAP_ROWS))[0] == key
