@@ -31,10 +31,8 @@ _DEEPEST = 0.4
 """Light in the deepest shade, as a share of that on the lit paper."""
 _CONTRAST = 25
 """Levels (of 255) by which the ground around must be darker than the paper's edge, on every side."""
-_LEAST_AREA, _SURE_AREA = 0.3, 0.6
-"""Share of the frame that a sheet takes at least, and from which on contrast need not be marked."""
-_MARKED = 45
-"""Contrast asked of smaller sheets."""
+_LEAST_AREA = 0.3
+"""Share of the frame that a sheet takes at least."""
 _CORNER = 25.0
 """Degrees by which a corner may differ from a right angle."""
 _ASKEW = 0.7
@@ -190,8 +188,6 @@ def _angle(start: Point, end: Point) -> float:
 def _stands_out(sheet: Quad, tone: Tone) -> bool:
     """Whether the ground just outside of every side is darker than the paper just inside."""
     centre = np.mean(sheet, axis=0)
-    area = cv2.contourArea(np.array(sheet, np.float32)) / tone.size
-    least = _CONTRAST if area >= _SURE_AREA else _MARKED
     share = np.linspace(0.05, 0.95, 60)[:, None]
     for start, end in pairwise((*sheet, sheet[0])):
         way = np.subtract(end, start)
@@ -199,7 +195,7 @@ def _stands_out(sheet: Quad, tone: Tone) -> bool:
         normal *= np.sign(normal @ (np.add(start, end) / 2 - centre))
         points = np.array(start) + share * way
         inner, outer = (_at(tone, points + off * normal) for off in (-_BESIDE, _BESIDE))
-        if np.mean(inner - outer >= least) < _CLEAR:
+        if np.mean(inner - outer >= _CONTRAST) < _CLEAR:
             return False
     return True
 

@@ -49,6 +49,15 @@ def test_a_slope_that_changes_is_followed_down_the_page(first, last):
         assert degrees(slopes.one) == pytest.approx(-(first + last) / 2, abs=abs(first - last) / 2 + 0.1)
 
 
+@pytest.mark.parametrize("rows", [8, 12, 20])
+def test_slopes_near_level_are_told_from_level(rows):
+    found = {
+        round(share, 1): degrees(slope) for share, slope in slopes_of(small(slipped(printed(rows=rows), 1, -1))).many
+    }
+    for share in (0.2, 0.4, 0.6, 0.8):
+        assert found[share] == pytest.approx(2 * share - 1, abs=0.16)
+
+
 def test_parts_without_print_have_no_say():
     sheet = slipped(SHEET, 0.9, -0.9)
     sheet[900:] = 255
