@@ -157,6 +157,7 @@ class Desk:
 
     def _recognised(self, blank: PageReading, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> PageReading:
         picture = prepare(pixels, page.upright_dpi, page.skew)
+        clock.check()
         read, mode, findings = self._read(picture, clock.name, clock)
         size = (picture.grey.shape[1], picture.grey.shape[0])
         lines, written = mark_slots(picture.grey, self._terms.correct(arrange(read.lines, size)))
@@ -183,6 +184,7 @@ class Desk:
         if cleared is not None:
             picture = replace(picture, grey=cleared.grey)
             boxes = self._find_lines(picture.grey)
+        clock.check()
         read = self._read_lines(picture, boxes or (), clock)
         if cleared is not None:
             read = replace(read, through=(*cleared.lines, *read.through))

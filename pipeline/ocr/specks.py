@@ -19,8 +19,8 @@ _SPECK_MM = 0.5
 _ALONE_MM = 0.6
 """A speck stands alone if everything larger is so far away (the dot below a letter of 13 points: 0.35 mm).
 
-Wrong letters on six speckled faxes: 0.73 % with all specks, 0.53 at 1 mm, 0.36 at 0.6 mm. At 9 points the upper dot of a
-colon may go; acts are printed in 11 to 14 (Decree 30/2020/NĐ-CP, Appendix I).
+Wrong letters on six speckled faxes: 0.73 % with all specks, 0.53 at 1 mm, 0.36 at 0.6 mm. At 9 points the upper dot of
+a colon may go; acts are printed in 11 to 14 (Decree 30/2020/NĐ-CP, Appendix I).
 """
 _ROW_MM = (5.0, 0.6)
 """The dots of a leader have two others within such a strip."""
