@@ -5,15 +5,50 @@
 ``verify`` judges.
 """
 
-from pipeline.packaging.building import build
-from pipeline.packaging.comparison import compare
-from pipeline.packaging.conformity import check
-from pipeline.packaging.demo_keys import make_demo_keys
-from pipeline.packaging.keys import SigningKey, open_key
-from pipeline.packaging.signature import SignatureFacts
-from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
-from pipeline.packaging.stampfont import stamp_font
-from pipeline.packaging.verifying import Expected, Verdict, verify, xmp_sha256
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.lazy import parts
+
+if TYPE_CHECKING:
+    from pipeline.packaging.building import build
+    from pipeline.packaging.comparison import compare
+    from pipeline.packaging.conformity import check
+    from pipeline.packaging.demo_keys import make_demo_keys
+    from pipeline.packaging.keys import SigningKey, open_key
+    from pipeline.packaging.signature import SignatureFacts
+    from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
+    from pipeline.packaging.stampfont import stamp_font
+    from pipeline.packaging.verifying import Expected, Verdict, verify, xmp_sha256
+else:
+    __getattr__ = parts(
+        __name__,
+        {
+            "building": ("build",),
+            "comparison": ("compare",),
+            "conformity": ("check",),
+            "demo_keys": ("make_demo_keys",),
+            "keys": (
+                "SigningKey",
+                "open_key",
+            ),
+            "signature": ("SignatureFacts",),
+            "signing": (
+                "AGENCY_FIELD",
+                "OFFICER_FIELD",
+                "seal_agency",
+                "sign_officer",
+            ),
+            "stampfont": ("stamp_font",),
+            "verifying": (
+                "Expected",
+                "Verdict",
+                "verify",
+                "xmp_sha256",
+            ),
+        },
+    )
 
 __all__ = [
     "AGENCY_FIELD",

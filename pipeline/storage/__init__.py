@@ -5,11 +5,46 @@ store of this machine keeps its state, ``manifest`` is the schema, ``repository`
 issues codes, ``index`` searches.
 """
 
-from pipeline.storage.codes import check_dossier, issue
-from pipeline.storage.index import Hit, Index, Rebuilt
-from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
-from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
-from pipeline.storage.repository import Repository
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.lazy import parts
+
+if TYPE_CHECKING:
+    from pipeline.storage.codes import check_dossier, issue
+    from pipeline.storage.index import Hit, Index, Rebuilt
+    from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
+    from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
+    from pipeline.storage.repository import Repository
+else:
+    __getattr__ = parts(
+        __name__,
+        {
+            "codes": (
+                "check_dossier",
+                "issue",
+            ),
+            "index": (
+                "Hit",
+                "Index",
+                "Rebuilt",
+            ),
+            "manifest": (
+                "FieldEntry",
+                "FileEntry",
+                "Manifest",
+                "to_json",
+            ),
+            "objects": (
+                "NoSuchObject",
+                "ObjectStore",
+                "Stored",
+                "open_store",
+            ),
+            "repository": ("Repository",),
+        },
+    )
 
 __all__ = [
     "FieldEntry",
