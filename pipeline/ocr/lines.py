@@ -22,6 +22,8 @@ _RESCUE_EMPTY, _RESCUE_WEAK, _FAILED = 0.80, 0.85, 0.45
 """The second reader's line is taken whole from this confidence on: where the first read nothing, or failed."""
 _RELATED = 0.6
 """Lines more alike than this are fused word by word even if the first reader failed on most of it."""
+_MANY, _SENSE = 6, 0.6
+"""So many words that can be words, and such a share of the letters in them, are print, though a stroke crosses it."""
 _BESIDE = 2
 """A second look takes in so many words on either side of the doubted one: a word by itself is read worse."""
 
@@ -106,7 +108,10 @@ def letters_in_words(lines: Sequence[Line]) -> int:
 
 
 def _no_print(first: Sequence[Word], second: Sequence[Word], unlike: float) -> bool:
-    """Whether both readings are weak and have nothing in common."""
+    """Whether both readings are weak, have nothing in common, and make no sense."""
+    formed = [len(word.text) for word in first if well_formed(word.text)]
+    if len(formed) >= _MANY and sum(formed) > _SENSE * sum(len(word.text) for word in first):
+        return False
     weak = mean_confidence(first) < _WEAK_FIRST and mean_confidence(second) < _WEAK_SECOND
     return weak and (not first or not second or likeness(first, second) < unlike)
 

@@ -9,6 +9,7 @@ anyway. What was read is kept in ``raw``. Names of persons and places are not in
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -131,9 +132,15 @@ def _spelt(word: Word, known: str) -> Word:
     """``word`` as ``known``, with the punctuation that was read around it."""
     core = known.strip(".,:;-")
     text = _around(word.text, core) if core else key(word.text)
-    if key(text) == key(word.text):
+    if _letters(text) == _letters(word.text):
         return word
     return replace(word, text=text, raw=word.text, agreed=True, confidence=max(word.confidence, _SURE))
+
+
+def _letters(text: str) -> tuple[str, list[str]]:
+    """Letters and marks apart: "HOÀ" and "HÒA" are two ways to spell the same."""
+    apart = unicodedata.normalize("NFD", key(text))
+    return "".join(c for c in apart if not unicodedata.combining(c)), sorted(filter(unicodedata.combining, apart))
 
 
 def _around(read: str, core: str) -> str:

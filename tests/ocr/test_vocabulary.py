@@ -56,6 +56,7 @@ def test_marks_are_set_right_and_what_was_read_is_kept(read, zone, right):
         ("- Chủ tịch", "foot_left"),
         ("Trần Đình Đốc", "foot_right"),
         ("PHƯỜNG THÍ ĐIẾM", "head_left"),
+        ("CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM", "head_right"),  # the other way to place the mark
     ],
 )
 def test_other_words_are_left_alone(read, zone):
