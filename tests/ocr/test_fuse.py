@@ -86,11 +86,20 @@ def test_a_difference_is_marked_and_lowers_the_confidence():
 
 
 def test_a_sure_reader_stands_against_other_marks_but_not_against_other_figures():
-    assert fuse(words(("Quảng", 0.96)), words(("Quâng", 0.9)))[0].agreed is True
-    assert fuse(words(("Quảng", 0.96)), words(("Quâng", 0.98)))[0].agreed is False
+    assert fuse(words(("điều", 0.96)), words(("diều", 0.9)))[0].agreed is True
+    assert fuse(words(("điều", 0.96)), words(("diều", 0.98)))[0].agreed is False
     assert fuse(words(("31", 0.97)), words(("37", 0.6)))[0].agreed is False
-    assert in_doubt(words(("Quảng", 0.96)), words(("Quâng", 0.9))) == ()
+    assert in_doubt(words(("điều", 0.96)), words(("diều", 0.9))) == ()
     assert in_doubt(words(("31", 0.97)), words(("37", 0.6))) == (0,)
+
+
+def test_a_name_is_never_settled_by_how_sure_one_reader_is():
+    first, second = words(("Trần", 0.97), ("Định", 0.97)), words(("Trân", 0.7), ("Đình", 0.7))
+    assert [(word.text, word.agreed) for word in fuse(first, second)] == [("Trần", False), ("Định", False)]
+    assert fuse(first, second, again=first)[0].agreed is False
+    phrase = Context.of_phrases(["ủy ban"])
+    fused = fuse(words(("Ủy", 0.97), ("ban", 0.97)), words(("Uỷ", 0.7), ("ban", 0.97)), phrase)
+    assert fused[0].agreed is True
 
 
 def test_two_of_three_decide():
