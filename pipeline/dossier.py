@@ -163,8 +163,8 @@ class Word:
     """A word as read, NFC. ``confidence`` is 0..1.
 
     ``agreed`` says whether the readings agree: two readers read the same, or they differ in marks alone and the main
-    reader is sure of a word that is no name (see ``ocr.fuse``); ``None`` when only one reader looked. ``raw`` is what was
-    read where ``text`` was corrected by the closed vocabulary of the head and the signature block; else it is empty.
+    reader is sure of a word that is no name (see ``ocr.fuse``); ``None`` when only one reader looked. ``raw`` is what
+    was read where ``text`` was corrected by the closed vocabulary of head and signature block; else it is empty.
     """
 
     text: str
