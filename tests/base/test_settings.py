@@ -94,3 +94,16 @@ def test_a_slip_of_one_letter_is_always_explained(tmp_path_factory, key, data):
     with pytest.raises(ConfigError) as caught:
         load(folder)
     assert "site.yaml" in caught.value.text.vi
+
+
+def test_phrases_stand_between_semicolons_and_titles_come_from_the_types(folder):
+    (folder / "vocabulary.yaml").write_text("head: [SỞ Y TẾ]\nphrases: tổ chức;  chi nhánh\n", encoding="utf-8")
+    words = load(folder).vocabulary
+    assert (words.head, words.signature) == (("SỞ Y TẾ",), ())
+    assert words.phrases == ("tổ chức", "chi nhánh")
+    assert "QUYẾT ĐỊNH" in words.titles
+
+
+def test_a_folder_without_a_vocabulary_takes_the_one_that_comes_along(folder):
+    (folder / "vocabulary.yaml").unlink()
+    assert "GIÁM ĐỐC" in load(folder).vocabulary.signature
