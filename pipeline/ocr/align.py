@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -13,6 +14,7 @@ from pipeline.vietnamese import nfc
 _TYPES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"})
 
 
+@lru_cache(maxsize=1 << 14)
 def key(text: str) -> str:
     """``text`` as compared between readers: kinds of quotes and dashes are one."""
     return nfc(text).translate(_TYPES)

@@ -32,10 +32,10 @@ _FRAME = 0.7
 """Share of its frame that is seen of a box stamp."""
 _GAP_MM = 7.0
 """A line of print that crosses the frame hides so much of it."""
-_TINGED = 24
-"""Difference of the brightest and darkest channel from which a tile of the reduced picture is looked at in full."""
+_TINGED = 36
+"""Difference of the brightest and darkest channel from which a tile is looked at in full."""
 _COARSE, _TILE = 4, 256
-"""How far the picture is reduced to see where there is colour, and the side of a tile in pixels."""
+"""Every so many pixels are looked at to see where there is colour, and the side of a tile in pixels."""
 _SPECK_MM = 2.0
 """Less colour than a square of this many millimetres is noise."""
 _STAMP_MM = (14.0, 75.0)
@@ -82,14 +82,16 @@ def find_colours(pixels: NDArray[np.uint8], millimetre: float) -> Colours:
     seals, printed = _red_shapes(keen, millimetre)
     for x0, y0, x1, y1 in printed:
         red[int(y0) : int(y1), int(x0) : int(x1)] = False
+    inks = [Ink(_grown(red), 2, _level(pixels, keen, 2) if seals else 255)] if red.any() else []
     frames = _framed(cool, millimetre)
-    framed = _only_in(cool, frames)
-    inks = (
-        Ink(_grown(red), 2, _level(pixels, keen, 2) if seals else 255),
-        Ink(_grown(framed), 0, _level(pixels, framed, 0) if frames else 255),
-        Ink(_grown(_crossing(blue & ~framed, black, millimetre)), 0),
-    )
-    return Colours(tuple(ink for ink in inks if ink.mask.any()), (*seals, *frames))
+    if frames:
+        framed = _only_in(cool, frames)
+        inks.append(Ink(_grown(framed), 0, _level(pixels, framed, 0)))
+        blue &= ~framed
+    crossing = _crossing(blue, black, millimetre)
+    if crossing is not None:
+        inks.append(Ink(_grown(crossing), 0))
+    return Colours(tuple(inks), (*seals, *frames))
 
 
 def _only_in(mask: Mask, boxes: Sequence[Box]) -> Mask:
@@ -109,7 +111,7 @@ def _level(pixels: NDArray[np.uint8], ink: Mask, channel: int) -> int:
 def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:
     """Stretches of tiles in which there may be coloured ink: on most pages there is little, and looking takes time."""
     height, width = pixels.shape[:2]
-    small = cv2.resize(pixels, (max(1, width // _COARSE), max(1, height // _COARSE)), interpolation=cv2.INTER_AREA)
+    small = np.ascontiguousarray(pixels[::_COARSE, ::_COARSE])
     a, b, c = cv2.split(small)
     spread = np.asarray(cv2.subtract(cv2.max(cv2.max(a, b), c), cv2.min(cv2.min(a, b), c)), np.uint8)
     side = _TILE // _COARSE
@@ -126,7 +128,13 @@ def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:
 
 
 def _grown(mask: Mask) -> Mask:
-    return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.bool_) if mask.any() else mask
+    """``mask`` one pixel larger all around; only where there is some, a page is large."""
+    x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+    at = np.s_[max(0, y - 1) : y + h + 1, max(0, x - 1) : x + w + 1]
+    grown = np.zeros_like(mask)
+    if w:
+        grown[at] = cv2.dilate(mask[at].view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    return grown
 
 
 def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
@@ -204,10 +212,10 @@ def _text(box: Box, millimetre: float) -> bool:
     return _TEXT_MM[0] <= height(box) / millimetre <= _TEXT_MM[1] and width(box) > 2.5 * height(box)
 
 
-def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask:
+def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask | None:
     """Those blue strokes that touch black ink: pens over print, not blue print."""
     if np.count_nonzero(blue) < (_SPECK_MM * millimetre) ** 2:
-        return np.zeros_like(blue)
+        return None
     x, y, w, h = cv2.boundingRect(blue.view(np.uint8))
     whole, (blue, black) = np.zeros_like(blue), (mask[y : y + h, x : x + w] for mask in (blue, black))
     _, labels = cv2.connectedComponents(blue.astype(np.uint8), connectivity=8)
@@ -217,5 +225,7 @@ def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask:
     touching = np.bincount(strokes[_grown(black).ravel()[places]], minlength=len(size))
     crossing = np.zeros(blue.size, np.bool_)
     crossing[places] = ((touching >= 3) & (size >= 30))[strokes]
+    if not crossing.any():
+        return None
     whole[y : y + h, x : x + w] = crossing.reshape(blue.shape)
     return whole

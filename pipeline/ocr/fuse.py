@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
@@ -53,6 +54,7 @@ _TORN = 0.6
 """Two pieces of a date stand closer than this share of the line's height."""
 
 
+@lru_cache(maxsize=1 << 14)
 def well_formed(text: str) -> bool:
     """Whether ``text``, less the punctuation around it, is a syllable, a number or a date."""
     core = key(text).strip(EDGES)

@@ -153,11 +153,16 @@ class Placement:
 
     def box_to_page(self, box: Box) -> Box:
         """The smallest level box of the page around a box of the picture, cut to the page."""
+        if self.matrix == _UNMOVED and not self.bend:
+            return clip(box, self.page)
         return clip(union((x, y, x, y) for x, y in (self.to_page(x, y) for x, y in _corners(box))), self.page)
 
     def _slope(self, y: float) -> float:
         rows, slopes = zip(*self.bend, strict=True)
         return float(np.interp(y, rows, slopes))
+
+
+_UNMOVED: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
 def _corners(box: Box) -> tuple[tuple[float, float], ...]:

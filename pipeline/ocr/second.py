@@ -17,7 +17,7 @@ from trueocr.preprocess import crop_line, pad_batch, width_batches
 from trueocr.recognizer import Recognizer
 
 from pipeline.dossier import Box, Line, Word
-from pipeline.ocr.geometry import height, inside, union, width
+from pipeline.ocr.geometry import height, union, width
 from pipeline.ocr.readers import Clock, Grey
 from pipeline.vietnamese import nfc
 
@@ -26,6 +26,8 @@ _WINDOW = 3
 _MAX_WIDTH = 4096
 _BATCH = 8
 _SMALLEST = 4
+_WITHIN = 0.7
+"""A box of which so much lies in a larger one is left out."""
 
 
 class TrueOcr:
@@ -40,16 +42,19 @@ class TrueOcr:
 
     def find_lines(self, grey: Grey) -> tuple[Box, ...]:
         """See :meth:`pipeline.ocr.readers.Reader.find_lines`; a box within another is left out."""
-        found: list[Box] = [
-            (float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1, _ in self._page.detect(grey)
-        ]
-        found = [box for box in found if min(width(box), height(box)) >= _SMALLEST]
-        found.sort(key=lambda box: width(box) * height(box), reverse=True)
-        kept: list[Box] = []
-        for box in found:
-            if all(inside(box, other) < 0.7 for other in kept):
-                kept.append(box)
-        return tuple(kept)
+        found = np.array([box[:4] for box in self._page.detect(grey)], np.float64).reshape(-1, 4)
+        sides = found[:, 2:] - found[:, :2]
+        found = found[sides.min(axis=1) >= _SMALLEST]
+        areas = np.prod(found[:, 2:] - found[:, :2], axis=1)
+        order = np.argsort(-areas, kind="stable")
+        found, areas = found[order], areas[order]
+        shared = np.minimum(found[:, None, 2:], found[None, :, 2:]) - np.maximum(found[:, None, :2], found[None, :, :2])
+        within = np.prod(np.maximum(shared, 0), axis=2) / areas[:, None]
+        kept: list[int] = []
+        for i in range(len(found)):
+            if not (within[i, kept] >= _WITHIN).any():
+                kept.append(i)
+        return tuple((float(x0), float(y0), float(x1), float(y1)) for x0, y0, x1, y1 in found[kept])
 
     def read_lines(self, grey: Grey, boxes: Sequence[Box], dpi: float, clock: Clock) -> tuple[tuple[Word, ...], ...]:  # noqa: ARG002
         """See :meth:`pipeline.ocr.readers.Reader.read_lines`."""
