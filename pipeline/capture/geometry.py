@@ -113,7 +113,7 @@ def _quarter_turns(page: Page, grey: Grey, skew: float, limits: Limits) -> int |
     engine = _engine()
     if engine is None:
         return _osd_turns(page, skew, limits)
-    level = _rotated(grey, skew) if skew else grey
+    level = rotated(grey, skew) if skew else grey
     votes: list[int] = []
     # The model says 0 also when it does not know. So it is shown the page turned by half too, and if it does not know
     # or contradicts itself, turned by a quarter either way: only what it says of a turn counts, and all must agree.
@@ -125,7 +125,8 @@ def _quarter_turns(page: Page, grey: Grey, skew: float, limits: Limits) -> int |
     return _osd_turns(page, skew, limits)
 
 
-def _rotated(grey: Grey, degrees: float) -> Grey:
+def rotated(grey: Grey, degrees: float) -> Grey:
+    """``grey`` turned clockwise by ``degrees`` about its middle, at its size, with white corners."""
     height, width = grey.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
     return np.asarray(cv2.warpAffine(grey, matrix, (width, height), borderValue=(255,)), np.uint8)
@@ -146,7 +147,7 @@ def _osd_turns(page: Page, skew: float, limits: Limits) -> int | None:
     """Asked only where the model is not installed or does not know."""
     import pytesseract  # noqa: PLC0415
 
-    grey = _rotated(small(page, _OSD_THUMBNAIL), skew)
+    grey = rotated(small(page, _OSD_THUMBNAIL), skew)
     try:
         said = pytesseract.image_to_osd(
             grey, output_type=pytesseract.Output.DICT, timeout=limits.seconds_page, config="--psm 0"

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.capture.geometry import rotated
 from pipeline.capture.pixels import Grey, small
 from pipeline.dossier import Finding, Page, PageReading, Text
 from pipeline.vietnamese import fold
@@ -98,9 +99,7 @@ def _level(page: Page) -> Grey:
     across, down = (side / dpi * _DPI for side, dpi in zip(page.upright_size, page.upright_dpi, strict=True))
     grey = small(page, round(max(across, down)))
     size = max(1, round(across)), max(1, round(down))
-    sized = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    turn = cv2.getRotationMatrix2D((across / 2, down / 2), -page.skew, 1.0)
-    return np.asarray(cv2.warpAffine(sized, turn, size, borderValue=(255,)), np.uint8)
+    return rotated(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8), page.skew)
 
 
 def _padded(grey: Grey, height: int, width: int) -> Grey:

@@ -127,6 +127,10 @@ def _coloured_parts(pixels: NDArray[np.uint8]) -> Iterator[tuple[slice, slice]]:
                 yield rows, slice(lefts[0] * _COARSE, end)
 
 
+def _hardly_any(mask: Mask, millimetre: float) -> bool:
+    return bool(np.count_nonzero(mask) < (_SPECK_MM * millimetre) ** 2)
+
+
 def _grown(mask: Mask) -> Mask:
     """``mask`` one pixel larger all around; only where there is some, a page is large."""
     x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
@@ -139,7 +143,7 @@ def _grown(mask: Mask) -> Mask:
 
 def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
     """Boxes of stamps, and boxes of printed red lines with the marks above and below their letters."""
-    if np.count_nonzero(red) < (_SPECK_MM * millimetre) ** 2:
+    if _hardly_any(red, millimetre):
         return (), ()
     coarse, shrink = _coarse(red, millimetre)
     unit = millimetre / shrink
@@ -152,7 +156,7 @@ def _red_shapes(red: Mask, millimetre: float) -> tuple[tuple[Box, ...], tuple[Bo
 
 def _framed(cool: Mask, millimetre: float) -> tuple[Box, ...]:
     """Boxes of blue and violet stamps: clusters as large as one within a straight frame (a signature has none)."""
-    if np.count_nonzero(cool) < (_SPECK_MM * millimetre) ** 2:
+    if _hardly_any(cool, millimetre):
         return ()
     coarse, shrink = _coarse(cool, millimetre)
     unit = millimetre / shrink
@@ -214,7 +218,7 @@ def _text(box: Box, millimetre: float) -> bool:
 
 def _crossing(blue: Mask, black: Mask, millimetre: float) -> Mask | None:
     """Those blue strokes that touch black ink: pens over print, not blue print."""
-    if np.count_nonzero(blue) < (_SPECK_MM * millimetre) ** 2:
+    if _hardly_any(blue, millimetre):
         return None
     x, y, w, h = cv2.boundingRect(blue.view(np.uint8))
     whole, (blue, black) = np.zeros_like(blue), (mask[y : y + h, x : x + w] for mask in (blue, black))

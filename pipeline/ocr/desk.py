@@ -158,7 +158,7 @@ class Desk:
     def _recognised(self, blank: PageReading, pixels: NDArray[np.uint8], page: Page, clock: Clock) -> PageReading:
         picture = prepare(pixels, page.upright_dpi, page.skew)
         clock.check()
-        read, mode, findings = self._read(picture, clock.name, clock)
+        read, mode, findings = self._read(picture, clock)
         size = (picture.grey.shape[1], picture.grey.shape[0])
         lines, written = mark_slots(picture.grey, self._terms.correct(arrange(read.lines, size)))
         marks = (*written, *(Region("unread", box) for box in read.unread))
@@ -177,7 +177,8 @@ class Desk:
             findings=tuple(findings),
         )
 
-    def _read(self, picture: Picture, where: str, clock: Clock) -> tuple[LineReadings, str, list[Finding]]:
+    def _read(self, picture: Picture, clock: Clock) -> tuple[LineReadings, str, list[Finding]]:
+        where = clock.name
         faint = picture.ink < _BLANK
         boxes = self._find_lines(picture.grey)
         cleared = clear(picture.grey, boxes, picture.dpi, self._readers[-1], clock) if boxes and not faint else None

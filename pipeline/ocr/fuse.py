@@ -78,6 +78,14 @@ def doubted(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(replace(word, agreed=False, confidence=word.confidence * _DOUBT) for word in words)
 
 
+def cut(word: Word, at: int) -> tuple[Word, Word]:
+    """``word`` cut before its letter ``at``; the two share its box by their letters."""
+    x0, y0, x1, y1 = word.box
+    middle = x0 + (x1 - x0) * at / len(word.text)
+    left, right = replace(word, text=word.text[:at], box=(x0, y0, middle, y1)), (middle, y0, x1, y1)
+    return left, replace(word, text=word.text[at:], box=right)
+
+
 def in_doubt(first: Sequence[Word], second: Sequence[Word]) -> tuple[int, ...]:
     """Places in ``first`` of the words on which the readings differ while the first reader is not sure enough."""
     pairs = zip(first, align(first, second), strict=True)
@@ -164,12 +172,7 @@ def _trust(text: str) -> float:
 def _parted(word: Word, context: Context) -> tuple[Word, ...]:
     """Both words of a known phrase that were run together ("Kínhgửi:")."""
     at = 0 if well_formed(word.text) else context.cut(word.text)
-    if not at:
-        return (word,)
-    x0, y0, x1, y1 = word.box
-    middle = x0 + (x1 - x0) * at / len(word.text)
-    parts = (word.text[:at], (x0, y0, middle, y1)), (word.text[at:], (middle, y0, x1, y1))
-    return tuple(replace(word, text=text, box=box) for text, box in parts)
+    return cut(word, at) if at else (word,)
 
 
 def _settled(mine: Word, theirs: Counterpart, look: Counterpart | None) -> bool:

@@ -70,6 +70,12 @@ def clip(box: Box, size: tuple[int, int]) -> Box:
     return x0, y0, x1, y1
 
 
+def whole(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """``box`` cut to a picture of ``size`` (width, height), in whole pixels."""
+    x0, y0, x1, y1 = map(round, clip(box, size))
+    return x0, y0, x1, y1
+
+
 def pad(box: Box, x: float, y: float) -> Box:
     """``box`` grown by ``x`` on the left and right and ``y`` above and below."""
     return box[0] - x, box[1] - y, box[2] + x, box[3] + y

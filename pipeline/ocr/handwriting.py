@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from pipeline.dossier import Box, Line, Region, Word
-from pipeline.ocr.geometry import clip, height, inside, pad, width
+from pipeline.ocr.geometry import height, inside, pad, whole, width
 from pipeline.ocr.leaders import written_on_dots
 from pipeline.ocr.readers import Grey
 from pipeline.vietnamese import fold
@@ -67,11 +67,11 @@ def mark_slots(grey: Grey, lines: Sequence[Line]) -> tuple[tuple[Line, ...], tup
     for line in lines:
         for slot in _slots(line):
             words = [line.words[i] for i in slot.words]
-            by_hand = _by_hand(grey, line, slot)
-            if by_hand:
+            tall = _by_hand(grey, line, slot)
+            if tall:
                 places.append(slot.box)
             plain = (_PLAIN_ALONE if slot.alone else _PLAIN).fullmatch(slot.text)
-            if by_hand or not plain or any(word.agreed is False for word in words):
+            if tall or not plain or any(word.agreed is False for word in words):
                 doubtful.update(words)
         filled_in = [word for word in line.words if word not in doubtful and _filled_in(grey, line, word)]
         places += [word.box for word in filled_in]
@@ -80,12 +80,16 @@ def mark_slots(grey: Grey, lines: Sequence[Line]) -> tuple[tuple[Line, ...], tup
     for word in (word for line in lines for word in line.words):
         if any(inside(word.box, place) > 0.5 or inside(place, word.box) > 0.5 for place in on_dots):
             doubtful.add(word)
-    marked = tuple(replace(line, words=tuple(_doubted(word, doubtful) for word in line.words)) for line in lines)
+    marked = tuple(
+        replace(line, words=tuple(as_of_hand(word) if word in doubtful else word for word in line.words))
+        for line in lines
+    )
     return marked, tuple(Region("handwriting", box) for box in (*places, *on_dots))
 
 
-def _doubted(word: Word, doubtful: set[Word]) -> Word:
-    return replace(word, agreed=False, confidence=min(word.confidence, _DOUBT)) if word in doubtful else word
+def as_of_hand(word: Word) -> Word:
+    """``word`` as of a hand: not agreed upon, never sure."""
+    return replace(word, agreed=False, confidence=min(word.confidence, _DOUBT))
 
 
 def _slots(line: Line) -> Iterator[_Slot]:
@@ -163,7 +167,7 @@ def _as_tall_as_digits(word: Word) -> bool:
 
 def _darkness(grey: Grey, box: Box) -> int:
     """The grey halfway between the paper and the print in ``box``: toner may be faint."""
-    x0, y0, x1, y1 = map(round, clip(box, (grey.shape[1], grey.shape[0])))
+    x0, y0, x1, y1 = whole(box, grey.shape[::-1])
     if x1 <= x0 or y1 <= y0:
         return _DARK
     return min(_LIGHTEST, (255 + int(np.percentile(grey[y0:y1, x0:x1], 2))) // 2)
@@ -171,7 +175,7 @@ def _darkness(grey: Grey, box: Box) -> int:
 
 def _heights(grey: Grey, box: Box, dark: int) -> list[int]:
     """Heights of the pieces of ink whose centre lies in ``box``; they may reach above and below it."""
-    x0, y0, x1, y1 = map(round, clip(pad(box, height(box), height(box) / 2), (grey.shape[1], grey.shape[0])))
+    x0, y0, x1, y1 = whole(pad(box, height(box), height(box) / 2), grey.shape[::-1])
     if x1 <= x0 or y1 <= y0:
         return []
     ink = (grey[y0:y1, x0:x1] < dark).astype(np.uint8)

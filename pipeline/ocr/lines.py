@@ -60,8 +60,13 @@ def read_fused(
     shining, all_ink = sum(area(boxes[i]) for i in through), sum(map(area, boxes))
     unlike = _LOOK_BEHIND if shining > 0.4 * all_ink else _UNLIKE
     lines: list[Line] = []
-    printed = [i for i in range(len(boxes)) if i not in through and not _no_print(first[i], second[i], unlike)]
-    unread = [boxes[i] for i in range(len(boxes)) if i not in through and i not in set(printed)]
+    printed: list[int] = []
+    unread: list[Box] = []
+    for i in (i for i in range(len(boxes)) if i not in through):
+        if _no_print(first[i], second[i], unlike):
+            unread.append(boxes[i])
+        else:
+            printed.append(i)
     again = _looked_again(grey, dpi, readers[0], {i: (first[i], second[i]) for i in printed}, clock)
     for i in printed:
         words = _fused(first[i], second[i], context, again.get(i, ()))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.dossier import Box, Line, Region, Word
 from pipeline.ocr.geometry import area, common, height, inside
+from pipeline.ocr.handwriting import as_of_hand
 
 _LOOK = 1240
 """Width in pixels at which pens are looked for: strokes of half a millimetre still show."""
@@ -30,8 +31,6 @@ _FILLED = (0.03, 0.5)
 """Share of their box that strokes fill: less are specks, more is coloured ground."""
 _PRINTED = 0.3
 """A place that sure words without figures cover to this share is coloured print."""
-_DOUBT = 0.3
-"""Figures by hand are never surer than this."""
 
 _BROAD, _SOLID = 0.45, 0.2
 """Strokes are narrower than this (in heights of a word); where more than this share is broader there is a picture."""
@@ -73,7 +72,10 @@ def mark_pen(pixels: NDArray[np.uint8], lines: Sequence[Line]) -> tuple[tuple[Li
         for word in words
         if _has_figures(word) and _is_blue(word.box, blue, ink, shrink) and not _within(word.box, printed)
     }
-    marked = tuple(replace(line, words=tuple(_doubted(word, figures) for word in line.words)) for line in lines)
+    marked = tuple(
+        replace(line, words=tuple(as_of_hand(word) if word.box in figures else word for word in line.words))
+        for line in lines
+    )
     places = [*written, *sorted(box for box in figures if not _within(box, written))]
     return marked, tuple(Region("handwriting", box) for box in places)
 
@@ -119,9 +121,3 @@ def _within(box: Box, places: Sequence[Box]) -> bool:
 
 def _has_figures(word: Word) -> bool:
     return any(letter.isdecimal() for letter in word.text)
-
-
-def _doubted(word: Word, figures: set[Box]) -> Word:
-    if word.box not in figures:
-        return word
-    return replace(word, agreed=False, confidence=min(word.confidence, _DOUBT))

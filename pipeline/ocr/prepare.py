@@ -1,7 +1,7 @@
 """The picture made for reading, never for the record: stamps out, ground even, lines level, small print larger.
 
 Measured on hard pages, wrong letters: as scanned 19.7 %, red drop-out + even ground + level 2.6 %. What is left out on
-purpose (it hurt): despeckling, thresholding, stretching contrast, denoising.
+purpose (it hurt): despeckling by size, thresholding, stretching contrast, denoising.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ import tesserocr
 from pipeline import programs
 from pipeline.dossier import Box, Line, Word
 from pipeline.errors import ProgramFailed, ProgramMissing, TooSlow, from_os_error
-from pipeline.ocr.geometry import clip, height, pad, union, width
+from pipeline.ocr.geometry import height, pad, union, whole, width
 from pipeline.ocr.language import data_folder
 from pipeline.ocr.readers import Clock, Grey
 from pipeline.vietnamese import nfc
@@ -69,8 +69,7 @@ class Tesseract:
     def _line(self, grey: Grey, box: Box, dpi: float, clock: Clock, tall: int) -> Iterator[Word]:
         clock.check()
         # Air around the line: without it marks above capitals and hooks below are cut off.
-        around = clip(pad(box, height(box) / 4, height(box) / 6), (grey.shape[1], grey.shape[0]))
-        x0, y0, x1, y1 = map(round, around)
+        x0, y0, x1, y1 = whole(pad(box, height(box) / 4, height(box) / 6), grey.shape[::-1])
         if min(x1 - x0, y1 - y0) < _SMALLEST:
             return
         scale = min(1.0, tall / (y1 - y0))

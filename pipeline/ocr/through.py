@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.dossier import Box, Word
 from pipeline.ocr.fuse import mean_confidence
-from pipeline.ocr.geometry import clip, pad, width
+from pipeline.ocr.geometry import pad, whole, width
 from pipeline.ocr.readers import Clock, Grey, Reader
 from pipeline.vietnamese import syllable_share
 
@@ -108,5 +108,5 @@ def _darkness(grey: Grey, box: Box) -> float:
 
 
 def _slices(grey: Grey, box: Box) -> tuple[slice, slice]:
-    x0, y0, x1, y1 = map(round, clip(box, (grey.shape[1], grey.shape[0])))
+    x0, y0, x1, y1 = whole(box, grey.shape[::-1])
     return slice(y0, y1), slice(x0, x1)

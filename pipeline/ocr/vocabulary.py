@@ -17,6 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.dossier import Line, Word
 from pipeline.ocr.align import key
+from pipeline.ocr.fuse import cut
 from pipeline.ocr.geometry import height, union
 from pipeline.settings import Vocabulary
 from pipeline.vietnamese import fold, nfc
@@ -151,14 +152,7 @@ def _around(read: str, core: str) -> str:
 
 def _unglued(word: Word, zone: str) -> tuple[Word, ...]:
     found = _GLUED.fullmatch(word.text) if zone in _SLOTS else None
-    if found is None:
-        return (word,)
-    x0, y0, x1, y1 = word.box
-    cut = x0 + (x1 - x0) * len(found["label"]) / len(word.text)
-    return (
-        replace(word, text=found["label"], box=(x0, y0, cut, y1)),
-        replace(word, text=found["value"], box=(cut, y0, x1, y1)),
-    )
+    return (word,) if found is None else cut(word, len(found["label"]))
 
 
 def _closed(ending: Sequence[Word]) -> list[Word]:
