@@ -319,6 +319,8 @@ class FieldValue:
     source: str = ""
     needs_review: bool = False
     reason: str = ""
+    agreed: bool | None = None
+    """Whether the readers agree on every word of it; ``None`` where only one of them, or none, looked."""
 
 
 @dataclass(frozen=True, slots=True)

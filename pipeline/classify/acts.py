@@ -298,7 +298,7 @@ def _under_title(page: Sheet, match: Match) -> Found | None:
     after = rows[rows.index(last) + 1 :] if last in rows else []
     level = [row for row in after if row.box[1] > last.box[1] + 0.3 * (last.box[3] - last.box[1])]
     block = _block(level, page, last)
-    if match.type is not None and "ky_hieu" not in match.type.fields:
+    if match.type is not None and not match.type.act:
         if not block or not _ABOUT.match(block[0].folded.plain):
             return None
         block = list(takewhile(lambda row: ":" not in row.text, block))

@@ -45,7 +45,7 @@ def _identity(fields: dict[str, FieldValue], kind: DocumentType, provinces: Mapp
         sex, birth = (fields.get(f"{part}{person}", FieldValue(part)).value for part in ("gioi_tinh", "ngay_sinh"))
         for conflict in id_conflicts(fields[key].value, sex, birth, provinces):
             findings.append(Finding(f"id_{conflict}", f"field {key}", _MESSAGES[conflict], Severity.WARNING))
-            same = {one for one in spec.fills.split() if one in fields and fields[one].value == fields[key].value}
+            same = {one for one in spec.fills if one in fields and fields[one].value == fields[key].value}
             for marked in {key, *same}:
                 fields[marked] = values.doubt(fields[marked], values.INVALID)
     return findings

@@ -211,7 +211,7 @@ def _weigh_words(
     codes = [code.text for page in sheets for code in page.reading.barcodes]
     for kind in types:
         evidence = found[kind.key]
-        hits = sum(_spaced(anchor).rstrip() in words for anchor in kind.anchors)
+        hits = sum(_spaced(anchor.text).rstrip() in words for anchor in kind.anchors)
         evidence.weights.extend([_ANCHOR] * min(hits, _ANCHORS))
         if kind.barcode and any(re.search(kind.barcode, code) for code in codes):
             evidence.weights.append(_BARCODE)

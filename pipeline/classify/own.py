@@ -135,16 +135,16 @@ def _mrz_values(zone: Mrz, permanent: str) -> Mapping[str, str]:
 
 
 def _from_layout(sheets: Sequence[Sheet], kind: DocumentType, head: Head) -> dict[str, Found]:
-    """Fields that stand at a place of the layout and behind no label; only those the type lists."""
-    bare = {key for key, spec in kind.fields.items() if not spec.labels and not spec.pattern}
+    """Fields that stand at a place of the layout and behind no label."""
+    parts = {spec.part for spec in kind.fields.values()}
     found = {
-        "ky_hieu": head.symbol,
-        "dia_danh": head.place,
-        "co_quan_chu_quan": head.superior,
-        "nguoi_ky": foot.signer(sheets) if "nguoi_ky" in bare else None,
-        "noi_nhan": foot.recipients(sheets) if "noi_nhan" in bare else None,
+        "symbol": head.symbol,
+        "place": head.place,
+        "superior": head.superior,
+        "signer": foot.signer(sheets) if "signer" in parts else None,
+        "recipients": foot.recipients(sheets) if "recipients" in parts else None,
     }
-    return {key: one for key, one in found.items() if key in bare and one is not None}
+    return {key: one for key, spec in kind.fields.items() if (one := found.get(spec.part)) is not None}
 
 
 # -- behind a label ---------------------------------------------------------------------------------------------

@@ -71,10 +71,10 @@ def _gathered(
     """What fills the legal fields: own fields that say so go first, then the head, then the signature block."""
     found: dict[str, Found] = {}
     for key, spec in match.type.fields.items() if match.type else ():
-        for legal in spec.fills.split():
+        for legal in spec.fills:
             if key in mine:
                 found.setdefault(legal, mine[key])
-    act = match.type is None or "ky_hieu" in match.type.fields
+    act = match.type is None or match.type.act
     rest = {
         "so_ky_hieu": head.number,
         "ngay_cap": head.date or (None if act else foot.date_over_signature(sheets, review_below)),
@@ -91,9 +91,9 @@ def _required(kind: DocumentType | None) -> set[str]:
     """Fields that a paper of this type has: its date, those its own fields fill, and the head of an act."""
     if kind is None:
         return set()
-    filled = {key for spec in kind.fields.values() for key in spec.fills.split()}
-    head = {"so_ky_hieu", "co_quan_cap"} if "ky_hieu" in kind.fields else set()
-    return {"ngay_cap"} | head | (filled - {"ma_dinh_danh", "thoi_han_hieu_luc"})
+    filled = {key for spec in kind.fields.values() for key in spec.fills}
+    head = {"so_ky_hieu", "co_quan_cap"} if kind.act else set()
+    return {"ngay_cap", *kind.required} | head | (filled - {"ma_dinh_danh", "thoi_han_hieu_luc"})
 
 
 def _type_code(match: Match, review_below: float) -> FieldValue:

@@ -66,7 +66,14 @@ def field_value(key: str, found: Found | None, review_below: float, required: bo
         found.source,
         bool(reasons),
         "; ".join(dict.fromkeys(reasons)),
+        _agreed(found.words),
     )
+
+
+def _agreed(words: Sequence[Word]) -> bool | None:
+    """Whether the readers agree on all of ``words``; ``None`` where one of them was read by one reader only."""
+    said = {word.agreed for word in words}
+    return False if False in said else True if said == {True} else None
 
 
 def doubt(value: FieldValue, reason: str) -> FieldValue:

@@ -85,6 +85,7 @@ def field_shape(field: FieldValue) -> Json:
         "needs_review": field.needs_review,
         "raw": field.raw,
         "reason": field.reason,
+        "agreed": field.agreed,
     }
 
 

@@ -55,5 +55,5 @@ def test_patterns_compile_and_fill_known_fields(path, bundled: Settings) -> None
     for key, spec in kind.fields.items():
         re.compile(spec.pattern)
         assert key not in bundled.legal.fields
-        assert set(spec.fills.split()) <= set(bundled.legal.fields)
+        assert set(spec.fills) <= set(bundled.legal.fields)
     assert kind.validity in ("", bundled.legal.permanent) or re.fullmatch(r"\d+m", kind.validity)

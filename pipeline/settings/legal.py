@@ -1,0 +1,94 @@
+"""``legal.yaml``, ``codes.yaml`` and ``procedures.yaml``: what the law prescribes, with the basis named beside it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.settings.base import Label, Model
+
+
+class Stamp(Model):
+    """A visible signature: lines of text (``{name}``, ``{time}``, ``{form}``, ``{agency}``), place and type size."""
+
+    basis: str
+    corner: Literal["top-left", "top-right"]
+    lines: tuple[str, ...]
+    font_points: float = Field(gt=0)
+    min_font_points: float = Field(gt=0)
+    width_mm: float = Field(gt=0)
+    margin_mm: float = Field(gt=0)
+
+
+class FieldRule(Model):
+    """One of the nine fields of Circular 01/2023/TT-VPCP art. 9(2), or a type's own field."""
+
+    label: Label
+    limit: int | None = None
+    kind: Literal["text", "date", "validity"] = "text"
+
+
+class Flag(Model):
+    """A paper that is not to be digitised (Circular 01/2023/TT-VPCP art. 4)."""
+
+    rule: str
+    basis: str
+    when: Literal["mark", "expired", "unsealed", "not_digitised"] = "mark"
+    """What is noticed: a printed mark; validity that has ended; neither seal nor signature on a paper that needs them;
+    a type that is not to be digitised."""
+    marks: tuple[str, ...] = ()
+    zone: Literal["alone", "anywhere"] = "alone"
+    severity: Literal["warning", "block"] = "block"
+    bracketed: Literal["warning", "block", "off"] = "warning"
+    """What a mark in brackets weighs: under a title it mostly says where the paper was issued from."""
+    message: Label
+
+
+class Legal(Model):
+    """``legal.yaml``: what the law prescribes, with the basis named beside it."""
+
+    basis: str
+    form_of_copy: str
+    demo_mark: str
+    utc_offset_hours: float
+    officer_stamp: Stamp
+    agency_stamp: Stamp
+    fields: dict[str, FieldRule]
+    permanent: str
+    """The normalised value of ``thoi_han_hieu_luc`` for papers without an end."""
+    min_dpi: int
+    min_dpi_maps: int
+    map_archive_types: tuple[str, ...] = ()
+    """Archive types of which :attr:`min_dpi_maps` is asked."""
+    min_bits: int = Field(default=1, ge=1)
+    """Least bits a pixel."""
+    paper_sizes: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """Papers by name: width and height in millimetres, either way round."""
+    flags: tuple[Flag, ...] = ()
+
+
+class Codes(Model):
+    """``codes.yaml``: templates of codes and loose patterns (they warn, they do not refuse)."""
+
+    basis: str
+    component: str
+    result: str
+    dossier_patterns: tuple[str, ...]
+    procedure_patterns: tuple[str, ...]
+    owner_patterns: tuple[str, ...]
+    provinces: dict[str, str]
+
+
+class Procedure(Model):
+    """One administrative procedure."""
+
+    name: str
+    field: str = ""
+    returns_paper_result: bool = True
+
+
+class Procedures(Model):
+    """``procedures.yaml``: the procedures known at this counter; others are taken with a warning."""
+
+    procedures: dict[str, Procedure] = Field(default_factory=dict)
