@@ -58,8 +58,15 @@ class Office:
     """Called after each step with the document as it is now."""
     folder: Callable[[Document], Path]
     """Where the files of a document in progress lie."""
+    model: classify.TypeModel | None = None
+    """What was learned about types of papers."""
     accept: bool = False
     """The officer let this run's documents pass the gate unseen (``--accept``)."""
+
+    @property
+    def knowledge(self) -> classify.Knowledge:
+        """What papers are understood with today."""
+        return classify.Knowledge(self.settings, self.clock().date(), self.model)
 
 
 # -- step 1, sao chụp, and the reading of its pages -------------------------------------------------------------
@@ -84,12 +91,13 @@ def read_page(page: Page, desk: Desk, limits: Limits) -> tuple[Page, PageReading
 
 
 def documents(
-    taken: Capture, read: Sequence[tuple[Page, PageReading]], dossier: Dossier, settings: Settings
+    taken: Capture, read: Sequence[tuple[Page, PageReading]], dossier: Dossier, knowledge: classify.Knowledge
 ) -> Iterator[Document]:
     """Cut a source that has been read into its documents and understand each (step 2, bóc tách dữ liệu).
 
     A digitally signed source is one document: it is kept whole and never cut.
     """
+    settings = knowledge.settings
     pages = {page.number: page for page, _ in read}
     readings = {reading.number: reading for _, reading in read}
     ordered = [readings[number] for number in sorted(readings)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import capture, recipe
+from pipeline.classify import Knowledge
 from pipeline.dossier import Capture, Coding, Dossier, Page, PageReading, Severity, Word
 from pipeline.errors import Refused
 from pipeline.ocr import Desk, open_desk
@@ -41,7 +42,7 @@ def source(tmp_path_factory: pytest.TempPathFactory, desk: Desk, settings: Setti
 
 def found(source: tuple[Capture, Read], settings: Settings) -> list[dict[tuple[str, str], Severity]]:
     """Rule and place of the findings of each document, with their weights."""
-    cut = recipe.documents(*source, Dossier("", ""), settings)
+    cut = recipe.documents(*source, Dossier("", ""), Knowledge(settings))
     return [{(each.rule, each.where): each.severity for each in document.findings} for document in cut]
 
 
@@ -83,7 +84,7 @@ def test_300_dpi_are_asked_of_an_extract_of_a_map(
     (tmp_path / "work").mkdir()
     taken = capture.take(tmp_path / "a.png", tmp_path / "work", settings.site.limits)
     read = [recipe.read_page(page, desk, settings.site.limits) for page in taken.pages]
-    (document,) = recipe.documents(taken, read, Dossier("", ""), settings)
+    (document,) = recipe.documents(taken, read, Dossier("", ""), Knowledge(settings))
     assert document.extraction.type == "trich_luc_ban_do_dia_chinh"
     assert ("low_resolution" in {each.rule for each in document.findings}) is low
 

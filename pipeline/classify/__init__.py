@@ -3,8 +3,9 @@
 Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; knows no type by name.
 """
 
+from pipeline.classify.knowledge import Knowledge, TypeModel
 from pipeline.classify.splitting import split
 from pipeline.classify.typed import typed
 from pipeline.classify.understanding import understand
 
-__all__ = ["split", "typed", "understand"]
+__all__ = ["Knowledge", "TypeModel", "split", "typed", "understand"]

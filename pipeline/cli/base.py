@@ -24,6 +24,7 @@ from pipeline.errors import ConfigError, SeveralErrors, SohoaError
 from pipeline.settings import Settings, bundled_folder, load
 
 if TYPE_CHECKING:
+    from pipeline.classify import Knowledge
     from pipeline.recipe import Office
     from pipeline.storage import Index, Repository
     from pipeline.work import Crew, Journal
@@ -157,6 +158,13 @@ class Site:
     def now(self) -> datetime:
         """The time, with Vietnam's offset as configured."""
         return datetime.now(timezone(timedelta(hours=self.settings.legal.utc_offset_hours)))
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What papers are understood with."""
+        from pipeline.classify import Knowledge  # noqa: PLC0415
+
+        return Knowledge(self.settings, self.now().date())
 
     def office(self, *, accept: bool = False) -> Office:
         """Keys, store and index, each tried before any work begins.

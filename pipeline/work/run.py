@@ -109,7 +109,7 @@ class Run:
             return
         taken = self.journal.capture(sha256) or self._take(path, sha256)
         read = self._pages(path.name, sha256, taken.pages)
-        self.journal.keep_cut(sha256, list(recipe.documents(taken, read, self.dossier, self.office.settings)))
+        self.journal.keep_cut(sha256, list(recipe.documents(taken, read, self.dossier, self.office.knowledge)))
 
     def _take(self, path: Path, sha256: str) -> Capture:
         self.report("capture", path.name, 0, 1)
