@@ -24,7 +24,14 @@ class Face(Enum):
     BOLD_ITALIC = ("Tinos-BoldItalic.ttf", "texgyretermes-bolditalic.otf", "NotoSerif-BoldItalic.ttf")
     SANS = ("Arimo-Regular.ttf", "texgyreheros-regular.otf", "NotoSans-Regular.ttf")
     SANS_BOLD = ("Arimo-Bold.ttf", "texgyreheros-bold.otf", "NotoSans-Bold.ttf")
+    SANS_ITALIC = ("Arimo-Italic.ttf", "texgyreheros-italic.otf", "NotoSans-Italic.ttf")
+    SANS_BOLD_ITALIC = ("Arimo-BoldItalic.ttf", "texgyreheros-bolditalic.otf", "NotoSans-BoldItalic.ttf")
     MONO = ("Cousine-Regular.ttf", "texgyrecursor-regular.otf", "NotoSansMono-Regular.ttf")
+    MONO_BOLD = ("Cousine-Bold.ttf", "texgyrecursor-bold.otf", "NotoSansMono-Bold.ttf")
+    TERMES = ("texgyretermes-regular.otf", "Tinos-Regular.ttf", "NotoSerif-Regular.ttf")
+    TERMES_BOLD = ("texgyretermes-bold.otf", "Tinos-Bold.ttf", "NotoSerif-Bold.ttf")
+    TERMES_ITALIC = ("texgyretermes-italic.otf", "Tinos-Italic.ttf", "NotoSerif-Italic.ttf")
+    TERMES_BOLD_ITALIC = ("texgyretermes-bolditalic.otf", "Tinos-BoldItalic.ttf", "NotoSerif-BoldItalic.ttf")
 
 
 def _folders() -> list[Path]:

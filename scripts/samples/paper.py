@@ -13,13 +13,17 @@ from samples.truth import DocumentTruth
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper of one document. ``pages`` are RGB pictures of A4 at 300 dpi, upright, before any condition."""
+    """One paper of one document."""
 
     kind: str
-    pages: tuple[Image.Image, ...]
     truth: DocumentTruth
     sheets: tuple[Sheet, ...]
     """The sheets behind the pages: print that can be set once more without a picture."""
+
+    @property
+    def pages(self) -> tuple[Image.Image, ...]:
+        """RGB pictures of A4 at 300 dpi, upright, before any condition; drawn at each call, so keep what you need."""
+        return tuple(sheet.image for sheet in self.sheets)
 
 
 def paper_of(kind: str, sheets: list[Sheet], fields: dict[str, str]) -> Paper:
@@ -31,4 +35,4 @@ def paper_of(kind: str, sheets: list[Sheet], fields: dict[str, str]) -> Paper:
     written = by_hand | {key for key, value in fields.items() if value in values}
     known = {key: nfc(value) for key, value in fields.items() if value}
     truth = DocumentTruth(kind, known, pages, tuple(sorted(written)))
-    return Paper(kind, tuple(sheet.image for sheet in sheets), truth, tuple(sheets))
+    return Paper(kind, truth, tuple(sheets))

@@ -16,11 +16,19 @@ from samples.fonts import DPI, Face, at_size
 from samples.handwriting import Mask, sign, write
 from samples.seals import RED, round_seal
 from samples.truth import Mark, PageTruth, Printed
-from samples.typeset import SetLine, break_lines, line_of
+from samples.typeset import SERIF, Family, SetLine, break_lines, line_of
 
 WIDTH, HEIGHT = 2480, 3508
 LEFT, RIGHT, TOP, BOTTOM = 354, 2303, 250, 3270
 """Margins as Decree 30/2020 has them: 30 mm left, 15 mm right, 20 mm top and bottom, in pixels."""
+
+NUMBER_PLACES = {
+    "top": ((LEFT + RIGHT) / 2, 180.0),
+    "top_right": (RIGHT - 60.0, 180.0),
+    "foot": ((LEFT + RIGHT) / 2, HEIGHT - 140.0),
+    "foot_right": (RIGHT - 60.0, HEIGHT - 140.0),
+}
+"""Where page numbers stand: their middle and baseline."""
 
 NOTICE = "Giấy tờ giả định để thử phần mềm"
 Colour = tuple[int, int, int]
@@ -52,23 +60,28 @@ class Sheet:
     pen: Colour
     by_hand: bool = True
     background: Colour = (255, 255, 255)
-    image: Image.Image = field(init=False)
+    family: Family = SERIF
     typed: list[Typed] = field(default_factory=list)
     rules: list[tuple[float, float, float, float, float]] = field(default_factory=list)
     _lines: list[Printed] = field(default_factory=list)
     _marks: list[Mark] = field(default_factory=list)
     _barcodes: list[str] = field(default_factory=list)
     _number: str = ""
+    _ink: list[Callable[[Image.Image], None]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.image = Image.new("RGB", (WIDTH, HEIGHT), self.background)
-        self._draw = ImageDraw.Draw(self.image)
+    @property
+    def image(self) -> Image.Image:
+        """The picture: RGB, A4 at 300 dpi. It is made anew at each call, so who needs the truth alone pays nothing."""
+        image = Image.new("RGB", (WIDTH, HEIGHT), self.background)
+        for put in self._ink:
+            put(image)
+        return image
 
     # -- print ---------------------------------------------------------------------------------------------------
 
     def _letters(self, text: str, x: float, baseline: float, face: Face, points: float, ink: Colour) -> None:
         shown = text.replace("\u00a0", " ")
-        self._draw.text((x, baseline), shown, ink, at_size(face, points), anchor="ls")
+        self.shape(lambda pen: pen.text((x, baseline), shown, ink, at_size(face, points), anchor="ls"))
         self.typed.append(Typed(shown, x, baseline, face, points, ink))
 
     def place(self, line: SetLine, x: float, baseline: float, zone: str, ink: Colour = BLACK) -> None:
@@ -102,7 +115,7 @@ class Sheet:
         ink: Colour = BLACK,
     ) -> float:
         """One line; ``x`` is its left edge, its middle (``align='centre'``) or its right edge. Returns its width."""
-        line = line_of(markup, points, bold, italic)
+        line = line_of(markup, points, bold, italic, self.family)
         x -= {"left": 0.0, "centre": 0.5, "right": 1.0}[align] * line.width
         self.place(line, x, baseline, zone, ink)
         return line.width
@@ -128,7 +141,7 @@ class Sheet:
         self, markup: str, x: float, baseline: float, width: float, points: float, zone: str, *, lead: float = 1.25
     ) -> float:
         """A paragraph without indent, ragged on the right; returns the baseline of the next line."""
-        for line in break_lines(markup, width, points, justify=False):
+        for line in break_lines(markup, width, points, justify=False, family=self.family):
             self.place(line, x, baseline, zone)
             baseline += points * lead * DPI / 72
         return baseline
@@ -144,30 +157,36 @@ class Sheet:
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, width: float = 3.0) -> None:
         """A straight black line."""
-        self._draw.line((x0, y0, x1, y1), BLACK, round(width))
+        self.shape(lambda pen: pen.line((x0, y0, x1, y1), BLACK, round(width)))
         self.rules.append((x0, y0, x1, y1, width))
 
     def shape(self, paint: Callable[[ImageDraw.ImageDraw], None]) -> None:
         """Let ``paint`` draw ornaments, which are no part of the truth."""
-        paint(self._draw)
+        self._ink.append(lambda image: paint(ImageDraw.Draw(image)))
 
     def notice(self, x: float = WIDTH / 2, baseline: float = HEIGHT - 70) -> None:
         """The grey line that says the paper is invented."""
         line = line_of(NOTICE, 6.5, italic=True)
         self.place(line, x - line.width / 2, baseline, "", (178, 178, 178))
 
-    def number(self, number: int) -> None:
-        """The page number, in the middle above the text (Decree 30/2020: from page 2 on)."""
+    def number(self, number: int, place: str = "top") -> None:
+        """The page number: in the middle above the text (Decree 30/2020), at its right, or at the foot of the page.
+
+        Args:
+            number: of the page.
+            place: a key of :data:`NUMBER_PLACES`.
+        """
         self._number = str(number)
-        line = line_of(self._number, 13)
-        self.place(line, (LEFT + RIGHT - line.width) / 2, 180, "")
+        line = line_of(self._number, 13, family=self.family)
+        x, baseline = NUMBER_PLACES[place]
+        self.place(line, x - line.width / 2, baseline, "")
 
     # -- pictures, pen and seal ----------------------------------------------------------------------------------
 
     def picture(self, picture: Image.Image, x: float, y: float, kind: str) -> None:
         """Paste ``picture`` with its top left corner at (x, y)."""
         left, top = round(x), round(y)
-        self.image.paste(picture, (left, top))
+        self._ink.append(lambda image: image.paste(picture, (left, top)))
         self._marks.append(Mark(kind, (left, top, left + picture.width, top + picture.height)))
 
     def barcode(self, picture: Image.Image, text: str, x: float, y: float) -> None:
@@ -178,12 +197,7 @@ class Sheet:
     def _stain(self, mask: Mask, x: float, y: float, ink: Colour) -> tuple[float, float, float, float]:
         """Lay ink over what is there as ink does: it darkens, never lightens. Returns the box of the ink."""
         left, top = max(0, round(x)), max(0, round(y))
-        right, bottom = min(WIDTH, left + mask.shape[1]), min(HEIGHT, top + mask.shape[0])
-        part = np.asarray(self.image.crop((left, top, right, bottom)), np.float32)
-        cover = mask[: bottom - top, : right - left, None].astype(np.float32) / 255
-        tint = np.array(ink, np.float32) / 255
-        mixed = part * (1 - cover * (1 - tint))
-        self.image.paste(Image.fromarray(mixed.astype(np.uint8)), (left, top))
+        self._ink.append(lambda image: _lay(image, mask, left, top, ink))
         x0, y0, width, height = cv2.boundingRect(mask)
         return (left + x0, top + y0, left + x0 + width, top + y0 + height)
 
@@ -212,6 +226,14 @@ class Sheet:
         return PageTruth(tuple(self._lines), tuple(self._marks), tuple(self._barcodes), self._number, NOTICE)
 
 
+def _lay(image: Image.Image, mask: Mask, left: int, top: int, ink: Colour) -> None:
+    right, bottom = min(WIDTH, left + mask.shape[1]), min(HEIGHT, top + mask.shape[0])
+    part = np.asarray(image.crop((left, top, right, bottom)), np.float32)
+    cover = mask[: bottom - top, : right - left, None].astype(np.float32) / 255
+    mixed = part * (1 - cover * (1 - np.array(ink, np.float32) / 255))
+    image.paste(Image.fromarray(mixed.astype(np.uint8)), (left, top))
+
+
 def _all_of(line: SetLine) -> str:
     return " ".join("".join(part.text for part in word) for word in line.words).replace("\u00a0", " ")
 
@@ -225,6 +247,12 @@ class Flow:
     lead: float = 1.22
     after: float = 6.0
     """Points of space after a paragraph."""
+    left: float = LEFT
+    right: float = RIGHT
+    indent: float = 150
+    """How far the first line of a paragraph is indented, in pixels (12.7 mm)."""
+    numbering: str = "top"
+    """A key of :data:`NUMBER_PLACES`; empty for pages without numbers."""
     sheets: list[Sheet] = field(default_factory=list)
     y: float = 0.0
     """Baseline of the next line."""
@@ -242,8 +270,8 @@ class Flow:
         self.sheets.append(self.new_sheet())
         self.sheet.notice()
         self.y = TOP + 60
-        if len(self.sheets) > 1:
-            self.sheet.number(len(self.sheets))
+        if len(self.sheets) > 1 and self.numbering:
+            self.sheet.number(len(self.sheets), self.numbering)
 
     def room(self, height: float) -> None:
         """Take a new sheet unless ``height`` pixels are left on this one."""
@@ -260,15 +288,19 @@ class Flow:
         *,
         italic: bool = False,
         bold: bool = False,
-        indent: float = 150,
-        left: float = LEFT,
-        right: float = RIGHT,
+        indent: float | None = None,
+        left: float | None = None,
+        right: float | None = None,
         zone: str = "body",
     ) -> None:
-        """A justified paragraph with an indented first line (12.7 mm)."""
-        for line in break_lines(markup, right - left, self.points, bold=bold, italic=italic, indent=indent):
+        """A justified paragraph with an indented first line; what is not given is the flow's own."""
+        start = self.left if left is None else left
+        width = (self.right if right is None else right) - start
+        first = self.indent if indent is None else indent
+        family = self.sheet.family
+        for line in break_lines(markup, width, self.points, bold=bold, italic=italic, indent=first, family=family):
             self.room(0)
-            self.sheet.place(line, left, self.y, zone)
+            self.sheet.place(line, start, self.y, zone)
             self.skip(self.points * self.lead)
         self.skip(self.after)
 
@@ -277,5 +309,6 @@ class Flow:
     ) -> None:
         """A centred line."""
         size = points or self.points
-        self.sheet.write(markup, (LEFT + RIGHT) / 2, self.y, size, zone, bold=bold, italic=italic, align="centre")
+        middle = (self.left + self.right) / 2
+        self.sheet.write(markup, middle, self.y, size, zone, bold=bold, italic=italic, align="centre")
         self.skip(size * self.lead)

@@ -14,12 +14,28 @@ from pipeline.vietnamese import nfc
 from samples.fonts import Face, width_of
 
 _TAG = re.compile(r"<(/?)([bih])(?: ([a-z_]*))?>")
-_FACES = {
-    (False, False): Face.REGULAR,
-    (True, False): Face.BOLD,
-    (False, True): Face.ITALIC,
-    (True, True): Face.BOLD_ITALIC,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The faces that one paper is set in."""
+
+    regular: Face
+    bold: Face
+    italic: Face
+    bold_italic: Face
+
+    def face(self, bold: bool, italic: bool) -> Face:
+        """The face of this weight and slope."""
+        if bold:
+            return self.bold_italic if italic else self.bold
+        return self.italic if italic else self.regular
+
+
+SERIF = Family(Face.REGULAR, Face.BOLD, Face.ITALIC, Face.BOLD_ITALIC)
+TERMES = Family(Face.TERMES, Face.TERMES_BOLD, Face.TERMES_ITALIC, Face.TERMES_BOLD_ITALIC)
+SANS = Family(Face.SANS, Face.SANS_BOLD, Face.SANS_ITALIC, Face.SANS_BOLD_ITALIC)
+TYPEWRITER = Family(Face.MONO, Face.MONO_BOLD, Face.MONO, Face.MONO_BOLD)
 _HAND_STEP = 0.66
 """Width of a digit written by hand, as a share of the gap's type size."""
 
@@ -69,12 +85,12 @@ def _width(word: Piece) -> float:
     return sum(part.width for part in word)
 
 
-def _fragments(markup: str, points: float, bold: bool, italic: bool) -> Iterator[Fragment]:
+def _fragments(markup: str, points: float, bold: bool, italic: bool, family: Family) -> Iterator[Fragment]:
     hand: str | None = None
     place = 0
     for tag in _TAG.finditer(markup):
         if tag.start() > place:
-            yield Fragment(markup[place : tag.start()], _FACES[bold, italic], points, hand)
+            yield Fragment(markup[place : tag.start()], family.face(bold, italic), points, hand)
         opening, place = not tag.group(1), tag.end()
         if tag.group(2) == "h":
             hand = (tag.group(3) or "") if opening else None
@@ -83,13 +99,15 @@ def _fragments(markup: str, points: float, bold: bool, italic: bool) -> Iterator
         else:
             italic = opening
     if place < len(markup):
-        yield Fragment(markup[place:], _FACES[bold, italic], points, hand)
+        yield Fragment(markup[place:], family.face(bold, italic), points, hand)
 
 
-def words_of(markup: str, points: float, bold: bool = False, italic: bool = False) -> tuple[Piece, ...]:
+def words_of(
+    markup: str, points: float, bold: bool = False, italic: bool = False, family: Family = SERIF
+) -> tuple[Piece, ...]:
     """Cut ``markup`` into words."""
     words: list[list[Fragment]] = [[]]
-    for fragment in _fragments(markup, points, bold, italic):
+    for fragment in _fragments(markup, points, bold, italic, family):
         for number, text in enumerate(re.split(r"[ \n]+", fragment.text)):
             if number and words[-1]:
                 words.append([])
@@ -98,9 +116,10 @@ def words_of(markup: str, points: float, bold: bool = False, italic: bool = Fals
     return tuple(tuple(word) for word in words if word)
 
 
-def line_of(markup: str, points: float, bold: bool = False, italic: bool = False) -> SetLine:
+def line_of(markup: str, points: float, bold: bool = False, italic: bool = False, family: Family = SERIF) -> SetLine:
     """``markup`` on one line, with blanks of natural width."""
-    return SetLine(words_of(markup, points, bold, italic), width_of(" ", _FACES[bold, italic], points))
+    gap = width_of(" ", family.face(bold, italic), points)
+    return SetLine(words_of(markup, points, bold, italic, family), gap)
 
 
 def break_lines(
@@ -112,13 +131,14 @@ def break_lines(
     italic: bool = False,
     indent: float = 0.0,
     justify: bool = True,
+    family: Family = SERIF,
 ) -> list[SetLine]:
     """Break ``markup`` into lines of ``width`` pixels, the first one indented; all but the last one justified."""
-    blank = width_of(" ", _FACES[bold, italic], points)
+    blank = width_of(" ", family.face(bold, italic), points)
     lines: list[SetLine] = []
     held: list[Piece] = []
     used = 0.0
-    for word in words_of(markup, points, bold, italic):
+    for word in words_of(markup, points, bold, italic, family):
         room = width - (0.0 if lines else indent)
         if held and used + blank + _width(word) > room:
             gap = blank + (room - used) / (len(held) - 1) if justify and len(held) > 1 else blank
