@@ -1,27 +1,40 @@
-"""Which type a document is: titles, number symbol, bar codes and anchors, weighed against each other."""
+"""Which type a document is: titles, number symbol, bar codes, anchors and labels, weighed against each other.
+
+A type learned from confirmed papers may add its opinion. It helps where title and symbol were not read, and never
+outweighs a title that was, or a bar code.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from pipeline.classify import patterns
+from pipeline.classify.catalogue import Catalogue, Phrase, catalogue
+from pipeline.classify.evidence import Evidence, by_type, confidence
 from pipeline.classify.layout import Row, Sheet, headed
-from pipeline.classify.matching import Folded, capitals, compact, opens_with
 from pipeline.classify.symbols import Symbol, parse
+from pipeline.classify.titles import Title, head_rows, strange_title, titles
+from pipeline.classify.zones import Zones
 from pipeline.settings import DocumentType
 from pipeline.vietnamese import fold, nfc
 
+__all__ = ["UNKNOWN", "Match", "NumberLine", "classify", "head_rows", "number_line", "opening_sheet", "titles"]
+
 UNKNOWN = "unknown"
-_LEAST = 0.52
-"""Below this the answer is ``unknown``."""
-_TITLE, _SYMBOL, _FOLDED_SYMBOL, _BARCODE, _ANCHOR = 0.93, 0.8, 0.65, 0.97, 0.3
-_ANCHORS = 3
-_NEGATIVE = 0.35
+_LEAST = 0.5
+"""Below this confidence the answer is ``unknown``."""
+_TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _BARCODE = 0.93, 0.8, 0.65, 0.7, 0.97
+_ANCHOR, _PLACED_ANCHOR, _ANCHORS = 0.3, 0.4, 3
+_LABEL, _LABELS = 0.25, 5
+_MODEL = 0.8
+_NEGATIVE = -0.65
 _LATER_TITLE, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.3, 0.9
-_HEAD_ROWS = 45
-_END_OF_HEAD = re.compile(r"kinhgui|cancu(?!oc)|dieu1|chuongi")
-"""Where the body begins, in letters; CĂN CƯỚC is no CĂN CỨ."""
+_STRANGE = 0.5
+"""What words are worth under a title that no type has."""
+_CLEAN = 0.85
+"""Evidence of this weight is what a learned opinion does not outweigh."""
+_RIVAL = 0.75
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class NumberLine:
 
 @dataclass(frozen=True)
 class Match:
-    """The type found (``None``: unknown), how sure (0..1), its title rows and the number line."""
+    """The type found (``None``: unknown), how sure (0..1, calibrated), its title rows and the number line."""
 
     type: DocumentType | None
     confidence: float
@@ -42,6 +55,8 @@ class Match:
     number: NumberLine | None = None
     rivals: tuple[str, ...] = ()
     """Keys of other types with strong evidence."""
+    evidence: tuple[Evidence, ...] = ()
+    """All that was found for and against any type."""
 
     @property
     def key(self) -> str:
@@ -54,53 +69,34 @@ class Match:
         return " ".join(row.text for row in self.title).strip(" -–—_:")
 
 
-@dataclass
-class _Evidence:
-    weights: list[float] = field(default_factory=list)
-    title: tuple[Row, ...] = ()
-    against: float = 1.0
+def classify(
+    sheets: Sequence[Sheet], types: Sequence[DocumentType], chances: Mapping[str, float] | None = None
+) -> Match:
+    """Weigh the evidence of all pages of one document.
 
-    @property
-    def score(self) -> float:
-        doubt = 1.0
-        for weight in self.weights:
-            doubt *= 1 - weight
-        return (1 - doubt) * self.against
-
-
-@dataclass(frozen=True)
-class _Title:
-    type: DocumentType
-    quality: float
-    length: int
-    rows: tuple[Row, ...]
-
-    @property
-    def worth(self) -> float:
-        """The longer title is the more special one, unless letters had to be forgiven for it."""
-        return self.length * self.quality**4
-
-
-def classify(sheets: Sequence[Sheet], types: Sequence[DocumentType]) -> Match:
-    """Weigh the evidence of all pages of one document."""
+    ``chances`` are the probabilities by type key that a learned model gives; ``None``: there is no model.
+    """
     opening = opening_sheet(sheets)
     if opening is None:
         return Match(None, 0.0)
-    found = {kind.key: _Evidence() for kind in types}
     number = number_line(opening)
-    _weigh_titles(found, sheets, opening, types)
-    _weigh_symbol(found, number, types)
-    _weigh_words(found, sheets, opening, types)
-    ranked = sorted(types, key=lambda kind: found[kind.key].score, reverse=True)
-    if not ranked:
-        return Match(None, 0.0, (), number)
-    best, rest = found[ranked[0].key], ranked[1:]
-    second = found[rest[0].key].score if rest else 0.0
-    confidence = round(best.score * (1 - 0.5 * second**2), 4)
-    if confidence < _LEAST:
-        return Match(None, confidence, (), number)
-    rivals = tuple(kind.key for kind in rest if found[kind.key].score >= 0.75)
-    return Match(ranked[0], confidence, best.title, number, rivals)
+    fits = _titles(sheets, opening, types)
+    strange = None if fits else strange_title(opening)
+    found = [
+        *_of_titles(fits, headed(opening)),
+        *_of_codes(sheets, types),
+        *_of_symbol(number, types, untitled=not fits and strange is None),
+        *_of_words(sheets, catalogue(types), _STRANGE if strange else 1.0),
+    ]
+    found += _of_model(chances or {}, found, types, _STRANGE if strange else 1.0)
+    scores = by_type(found)
+    sure = round(confidence(tuple(scores.values())), 4)
+    best = next((kind for kind in types if kind.key == next(iter(scores), "")), None)
+    if best is None or sure < _LEAST:
+        return Match(None, sure, (), number, (), tuple(found))
+    rows = next((fit.rows for fit, _ in fits if fit.type is best), ())
+    rivals = tuple(key for key, one in scores.items() if key != best.key and one >= _RIVAL)
+    return Match(best, sure, rows, number, rivals, tuple(found))
 
 
 def opening_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
@@ -115,109 +111,81 @@ def number_line(page: Sheet) -> NumberLine | None:
     return next(iter(lettered or found), None)
 
 
-def head_rows(page: Sheet) -> tuple[Row, ...]:
-    """Rows from the top of the page to where the body begins."""
-    rows: list[Row] = []
-    for row in page.rows[:_HEAD_ROWS]:
-        if _END_OF_HEAD.match(row.folded.letters) and len(rows) > 2:
-            break
-        rows.append(row)
-    return tuple(rows)
-
-
-def titles(rows: Sequence[Row], types: Sequence[DocumentType]) -> Iterator[tuple[_Title, ...]]:
-    """For each row that opens with the title of a type: the types it may be, the most special first."""
-    for at, row in enumerate(rows):
-        if capitals(row.text[:24]) < 0.7:
-            continue
-        fits = [fit for kind in types if (fit := _fit(kind, rows[at : at + 3]))]
-        if fits:
-            yield tuple(sorted(fits, key=lambda fit: fit.worth, reverse=True))
-
-
-def _fit(kind: DocumentType, rows: Sequence[Row]) -> _Title | None:
-    best: _Title | None = None
-    for title in kind.titles:
-        wanted = compact(title)
-        for taken in range(1, len(rows) + 1):
-            letters = "".join(row.folded.letters for row in rows[:taken])
-            if len(letters) < len(wanted) - 1 and taken < len(rows):
-                continue
-            quality = opens_with(letters, wanted) if _ends_a_word(rows[:taken], wanted) else 0.0
-            fit = _Title(kind, quality, len(wanted), tuple(rows[:taken]))
-            best = fit if quality and (best is None or fit.worth > best.worth) else best
-            break
-    return best
-
-
-def _ends_a_word(rows: Sequence[Row], wanted: str) -> bool:
-    """The title does not end inside a longer word: LUẬT is not the beginning of LUẬTSƯ."""
-    letters = 0
-    text = " ".join(row.folded.plain for row in rows)
-    for at, char in enumerate(text):
-        letters += char.isascii() and char.isalnum()
-        if letters == len(wanted):
-            return at + 1 >= len(text) or not text[at + 1].isalpha() or len(wanted) > 12
-    return True
-
-
-def _weigh_titles(
-    found: dict[str, _Evidence], sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentType]
-) -> None:
-    head = 1.0 if headed(opening) else _NO_HEAD
-    for order, fits in enumerate(titles(head_rows(opening), types)):
+def _titles(sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentType]) -> list[tuple[Title, float]]:
+    """Titles found, with what the place is worth: the first in the head most, then each that follows it."""
+    found: list[tuple[Title, float]] = []
+    rows = head_rows(opening)
+    for order, fits in enumerate([*titles(rows, types)] or [*titles(rows, types, loose=True)]):
         for rank, fit in enumerate(fits):
-            weight = _TITLE * _quality(fit.quality) * head * _LATER_TITLE ** min(order, 2)
-            _add_title(found[fit.type.key], fit, weight if rank == 0 else weight * _SHORTER_TITLE)
-    if any(evidence.title for evidence in found.values()):
-        return
+            found.append((fit, _LATER_TITLE ** min(order, 2) * (_SHORTER_TITLE if rank else 1.0)))
+    if found:
+        return found
     anywhere = [kind for kind in types if kind.title_zone == "anywhere"]
-    for fits in titles([row for page in sheets for row in page.rows], anywhere):
-        _add_title(found[fits[0].type.key], fits[0], _TITLE * _quality(fits[0].quality))
+    return [(fits[0], 1.0) for fits in titles([row for page in sheets for row in page.rows], anywhere)]
 
 
-def _quality(likeness: float) -> float:
-    """0.88..1 becomes 0.76..1."""
-    return 1 - 2 * (1 - likeness)
+def _of_titles(fits: Sequence[tuple[Title, float]], head: bool) -> Iterator[Evidence]:
+    seen: set[str] = set()
+    for fit, place in fits:
+        if fit.type.key in seen:
+            continue
+        seen.add(fit.type.key)
+        likeness = 1 - 2 * (1 - fit.quality)
+        weight = _TITLE * likeness * place * (1.0 if head else _NO_HEAD)
+        yield Evidence(fit.type.key, "title", " ".join(row.text for row in fit.rows), _at(fit.rows[0], "title"), weight)
 
 
-def _add_title(evidence: _Evidence, fit: _Title, weight: float) -> None:
-    if not evidence.title:
-        evidence.title = fit.rows
-        evidence.weights.append(weight)
+def _of_codes(sheets: Sequence[Sheet], types: Sequence[DocumentType]) -> Iterator[Evidence]:
+    """Bar codes; the evidence names the code's form only, for its text may hold personal data."""
+    codes = [(page.reading.number, code) for page in sheets for code in page.reading.barcodes]
+    for kind in types if codes else ():
+        hit = next((one for one in codes if kind.barcode and patterns.search(kind.barcode, nfc(one[1].text))), None)
+        if hit:
+            yield Evidence(kind.key, "barcode", hit[1].format, f"{hit[0]} anywhere", _BARCODE)
 
 
-def _weigh_symbol(found: dict[str, _Evidence], number: NumberLine | None, types: Sequence[DocumentType]) -> None:
+def _of_symbol(number: NumberLine | None, types: Sequence[DocumentType], untitled: bool) -> Iterator[Evidence]:
+    """The abbreviation after the number; without a known one, an untitled paper is an official letter."""
     if number is None or not number.symbol.kind:
         return
-    kind = nfc(number.symbol.kind)
-    exact = [one for one in types if kind in one.suffixes]
-    folded = [one for one in types if fold(kind) in [fold(nfc(suffix)) for suffix in one.suffixes if suffix]]
-    for one in exact or folded:
-        found[one.key].weights.append(_SYMBOL if exact else _FOLDED_SYMBOL)
-    titled = any(evidence.title for evidence in found.values())
-    if not exact and not folded and not titled:
-        for one in types:
-            if "" in one.suffixes:
-                found[one.key].weights.append(_SYMBOL)
+    kind, known = nfc(number.symbol.kind), catalogue(types)
+    exact = known.symbols.get(kind, ())
+    folded = known.folded_symbols.get(fold(kind), ())
+    keys, weight = (exact, _SYMBOL) if exact else (folded, _FOLDED_SYMBOL)
+    if not keys and untitled:
+        keys, weight = known.untitled, _NO_SYMBOL
+    for key in keys:
+        yield Evidence(key, "symbol", number.symbol.suffix, _at(number.row, "head"), weight)
 
 
-def _weigh_words(
-    found: dict[str, _Evidence], sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentType]
-) -> None:
-    """Anchors anywhere on the first two pages speak for a type, negative anchors in the head against it."""
-    head = _spaced(" ".join(row.text for row in head_rows(opening)))
-    words = _spaced(" ".join(row.text for page in sheets[:2] for row in page.rows))
-    codes = [code.text for page in sheets for code in page.reading.barcodes]
-    for kind in types:
-        evidence = found[kind.key]
-        hits = sum(_spaced(anchor.text).rstrip() in words for anchor in kind.anchors)
-        evidence.weights.extend([_ANCHOR] * min(hits, _ANCHORS))
-        if kind.barcode and any(re.search(kind.barcode, code) for code in codes):
-            evidence.weights.append(_BARCODE)
-        evidence.against = _NEGATIVE ** sum(_spaced(word).rstrip() in head for word in kind.negative)
+def _of_words(sheets: Sequence[Sheet], known: Catalogue, worth: float) -> Iterator[Evidence]:
+    """Anchors where they belong, labels of a type's own fields; negative words in the head speak against it."""
+    zones = Zones(sheets)
+    for kind in known.known:
+        key = kind.type.key
+        for anchor in _some(kind.anchors, _ANCHORS, lambda one: one.spaced in zones.words(one.zone)):
+            weight = _ANCHOR if anchor.zone == "anywhere" else _PLACED_ANCHOR
+            yield Evidence(key, "anchor", anchor.text, anchor.zone, weight * worth)
+        for label in _some(kind.labels, _LABELS, lambda one: one.spaced in zones.labels):
+            yield Evidence(key, "label", label.text, "anywhere", _LABEL * label.share * worth)
+        for word in kind.negative:
+            if word.spaced in zones.words("head"):
+                yield Evidence(key, "negative", word.text, "head", _NEGATIVE)
 
 
-def _spaced(text: str) -> str:
-    """Folded words with one blank before each, so that a phrase is only found from the start of a word."""
-    return " " + " ".join(re.findall(r"[a-z0-9]+", Folded(text).plain)) + " "
+def _some(phrases: Sequence[Phrase], most: int, there: Callable[[Phrase], bool]) -> list[Phrase]:
+    """The first ``most`` of ``phrases`` that are there, those that say most going first."""
+    return sorted((one for one in phrases if there(one)), key=lambda one: -one.share)[:most]
+
+
+def _of_model(
+    chances: Mapping[str, float], found: Sequence[Evidence], types: Sequence[DocumentType], worth: float
+) -> list[Evidence]:
+    """What a learned model thinks; where a clean title or a bar code was found, only of the types that have it."""
+    clean = {one.type for one in found if one.kind in ("title", "barcode") and one.weight >= _CLEAN}
+    keys = [kind.key for kind in types if kind.key in chances and (not clean or kind.key in clean)]
+    return [Evidence(key, "model", "", "anywhere", _MODEL * chances[key] * worth) for key in keys if chances[key] > 0]
+
+
+def _at(row: Row, zone: str) -> str:
+    return f"{row.page} {zone}"

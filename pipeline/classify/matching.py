@@ -60,6 +60,14 @@ def compact(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(nfc(text)))
 
 
+_LOOK_ALIKE = str.maketrans("01l58", "oiisb")
+
+
+def skeleton(text: str) -> str:
+    """:func:`compact`, and figures that a reader takes for letters (0 for O, 1 and l for I …) made those letters."""
+    return compact(text).translate(_LOOK_ALIKE)
+
+
 def similar(first: str, second: str) -> float:
     """Likeness 0..1 of two folded texts, counted in letters."""
     return Levenshtein.normalized_similarity(first, second)

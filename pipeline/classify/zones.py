@@ -1,0 +1,60 @@
+"""Words of a document by the part of the page they stand in, folded, ready for phrases to be sought in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pipeline.classify.catalogue import spaced
+from pipeline.classify.layout import Row, Sheet
+from pipeline.classify.titles import head_rows
+
+_PAGES = 2
+"""Pages whose words speak for a type; what follows is about something."""
+_FOOT = 0.55
+"""Signature and recipients stand below this share of the last page."""
+
+
+class Zones:
+    """Words of the first pages of one document, and of the foot of its last. Zones as in ``settings.papers.Zone``.
+
+    They are taken from the place on the page, not from the reader's own division, which a poor scan may lack.
+    """
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self._sheets = sheets
+
+    def words(self, zone: str) -> str:
+        """Folded words of the zone, with a blank before and after each."""
+        return self._by_zone.get(zone, "")
+
+    @cached_property
+    def labels(self) -> str:
+        """Folded words that stand as labels do, a row each: from the start of a row on, up to a colon or its end."""
+        rows = (row.text.split(":") for page in self._sheets[:_PAGES] for row in page.rows)
+        return "\n".join(spaced(piece) for pieces in rows for piece in (pieces[0], *pieces[1:-1]))
+
+    @cached_property
+    def _by_zone(self) -> dict[str, str]:
+        texts: dict[str, list[str]] = {}
+        for zone, row in self._placed():
+            texts.setdefault(zone, []).append(row.text)
+        return {zone: spaced(" ".join(rows)) for zone, rows in texts.items()}
+
+    def _placed(self) -> Iterator[tuple[str, Row]]:
+        """Each row with each zone it is in."""
+        for at, page in enumerate(self._sheets[:_PAGES]):
+            head = len(head_rows(page)) if at == 0 else 0
+            for order, row in enumerate(page.rows):
+                for zone in ("anywhere", *(_in_head(row, page) if order < head else ("body",))):
+                    yield zone, row
+        for row in self._sheets[-1].rows if self._sheets else ():
+            if row.middle > _FOOT:
+                yield "foot", row
+                yield ("foot_left" if row.centre < 0.5 else "foot_right"), row
+
+
+def _in_head(row: Row, page: Sheet) -> tuple[str, ...]:
+    column = "head_left" if row.centre < min(page.boundary, 0.5) else "head_right"
+    below = page.nation is None or row.box[1] > page.nation.box[3]
+    return ("head", column, "title") if below else ("head", column)
