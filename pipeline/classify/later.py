@@ -7,20 +7,36 @@ owner printed on the first page may long have sold, and agency and date of an en
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.classify import own, values
+from pipeline.classify import dates, normal, values
 from pipeline.classify.layout import Row, Sheet
-from pipeline.classify.matching import Folded, capitals
+from pipeline.classify.matching import Folded
 from pipeline.classify.values import Found
+from pipeline.dossier import Word
 from pipeline.settings import DocumentType
 
-_SECTION = re.compile(r"^\W*(?:[ivx\d]{1,4}\s?[.)])?\s*nhung thay doi sau khi cap")
+_SECTION = re.compile(r"^\W*(?:[ivx\d]{1,4}\s?[-.)]*)?\s*(?:nhung thay doi sau khi cap|trang bo sung giay chung nhan)")
 _HEADINGS = re.compile(r"^\W*(?:noi dung thay doi|xac nhan cua|co tham quyen|ngay, ?thang)")
-_HOLDER = re.compile(
-    r"\b(?:cho|thanh|sang ten)\s+(?:ho\s+)?(?:ong|ba)\s*:?\s+(?P<name>[^,;:(.\d]{3,40})(?=[,;:(.\d]|$)"
+_PASSES = (
+    r"(?:chuyen (?:nhuong|quyen|doi|cho)|tang cho|thua ke|ban (?:dat|nha|cho)|mua (?:ban|lai)|sang ten|gop von"
+    r"|dau gia|nhan quyen|doi ten|doi (?:chu|nguoi) su dung|thay doi (?:ten|chu|nguoi|ho ten))"
 )
+_TO = r"(?:cho|thanh|sang ten|sang cho|la|boi)"
+_SOMEBODY = (
+    r"(?:(?:vo chong|hai vo chong|ho gia dinh|ho|nguoi thua ke la)\s+)*"
+    r"(?:(?:ong|ba|anh|chi)\b|(?=cong ty|doanh nghiep|hop tac xa|ngan hang|truong|trung tam))"
+)
+_GIVEN = re.compile(rf"\b{_PASSES}\b(?P<between>[^;]{{0,160}}?)\b{_TO}\s+{_SOMEBODY}\s*:?\s*")
+_RECEIVED = re.compile(
+    rf"\b{_SOMEBODY}\s*:?\s*(?P<name>[^,;:.\d]{{3,60}}?)(?:,[^;]{{0,160}}?)?\s+(?:da\s+)?nhan\s+"
+    r"(?:chuyen nhuong|chuyen quyen|chuyen doi|tang cho|thua ke|quyen su dung|gop von)"
+)
+_PLEDGED = re.compile(r"\b(?:the chap|mot phan|xoa (?:the chap|dang ky)|giai chap|cho thue|gop von bang)\b")
+"""Between the verb and the receiver these say that the owner stays: a mortgage, its end, a lease, part of a plot."""
+_AND = re.compile(r"\s*,?\s*(?:va|cung)\s+(?:(?:vo|chong)\s+)?(?:la\s+)?(?:ong|ba)\b\s*:?\s*")
+_COMPANY = re.compile(r"[^,;:(\d]{3,90}")
 _LONG_LABEL = 8
 """Labels of more letters than this name one thing only; shorter ones (``Địa chỉ``) turn up in every entry."""
 
@@ -31,6 +47,15 @@ class Changes:
 
     issued: tuple[Sheet, ...]
     entries: tuple[Sheet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """The right went to ``holder``, whose id is ``id`` (or empty), on ``day`` (ISO 8601, or empty)."""
+
+    holder: Found
+    id: Found | None
+    day: str
 
 
 def changes(sheets: Sequence[Sheet]) -> Changes:
@@ -52,26 +77,41 @@ def changes(sheets: Sequence[Sheet]) -> Changes:
     return Changes(tuple(sheets))
 
 
-def newest(mine: Mapping[str, Found], found: Changes, kind: DocumentType, labels: Sequence[str]) -> dict[str, Found]:
+def newest(mine: Mapping[str, Found], found: Changes, kind: DocumentType) -> dict[str, Found]:
     """The own fields of a paper with later entries: holder and id as last entered, everything touched to be looked at.
 
-    ``mine`` are the values printed at the issue. What an entry says about a holder may be undone by the next one (a
-    mortgage, its end), so no name and no id of such a paper is certain.
+    ``mine`` are the values printed at the issue. What an entry says about a holder may be undone by the next one, so no
+    name and no id of such a paper is certain. The id of a former holder is never that of the new one: where the entry
+    gives none, the field is left empty.
     """
     if not found.entries:
         return dict(mine)
     done = dict(mine)
     text = Folded(" ".join(row.text for page in found.entries for row in page.rows))
+    last = _last(transfers(found.entries))
+    holders = _holder_fields(kind)
     for key, spec in kind.fields.items():
         touched = any(len(label) > _LONG_LABEL and text.find(label) for label in spec.labels)
-        if spec.kind == "personal_id":
-            last = own.behind_label(tuple(reversed(found.entries)), spec, kind, labels)
-        else:
-            last = _holder(found.entries) if spec.kind == "name" and spec.labels else None
-        one = last or done.get(key)
-        if one is not None and (last or touched or spec.kind in ("name", "personal_id")):
-            done[key] = replace(one, doubts=(*one.doubts, values.CHANGED))
+        one = done.get(key)
+        if last is not None and key in holders:
+            one = last.holder if spec.kind == "name" else last.id or replace(last.holder, value="")
+        if one is not None and (touched or spec.kind in ("name", "personal_id")):
+            done[key] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, values.CHANGED))))
     return done
+
+
+def _holder_fields(kind: DocumentType) -> tuple[str, ...]:
+    """Keys of name and id of whose paper it is: the first of either kind behind a label."""
+    named = next((key for key, spec in kind.fields.items() if spec.kind == "name" and spec.labels), "")
+    numbered = next((key for key, spec in kind.fields.items() if spec.kind == "personal_id"), "")
+    return tuple(key for key in (named, numbered) if key)
+
+
+def _last(found: Sequence[Transfer]) -> Transfer | None:
+    """The latest by date; in the order of the paper where a date is missing."""
+    if found and all(one.day for one in found):
+        return max(enumerate(found), key=lambda one: (one[1].day, one[0]))[1]
+    return found[-1] if found else None
 
 
 def _under(row: Row, heading: Row, page: Sheet) -> bool:
@@ -87,22 +127,104 @@ def _says_something(row: Row) -> bool:
     return len(re.findall(r"[a-z]{2,}", plain)) >= 3 and not _HEADINGS.match(plain)
 
 
-def _holder(entries: Sequence[Sheet]) -> Found | None:
-    """Whoever the last entry says the right went to. A name may run on in the next row of the same column."""
-    last = None
+# -- who got it -------------------------------------------------------------------------------------------------
+
+
+def transfers(entries: Sequence[Sheet]) -> tuple[Transfer, ...]:
+    """Every entry that says that the whole right went to somebody, in the order of the paper."""
+    found = []
     for page in entries:
-        for row in page.rows:
-            column = [row, *(other for other in page.rows if _goes_on(row, other))][:2]
-            text = Folded(" ".join(part.text for part in column))
-            for match in _HOLDER.finditer(text.plain):
-                name = text.text[slice(*match.span("name"))].strip()
-                if match.start() < len(row.text) and all(part[:1].isupper() for part in name.split()):
-                    words = tuple(word for part in column for word in part.words if word.text.strip(",.;:") in name)
-                    last = Found(name, match.group(), row.page, words or row.words, "label", 0.9)
-    return last
+        dated = [(row.box[1], day) for row in page.rows if (day := _confirmed(row))]
+        named = [one for column in _columns(page.rows) for one in _in_column(column)]
+        named.sort(key=lambda one: one[0].box[1])
+        found += [Transfer(holder, number, _day(row.box[1], dated)) for row, holder, number in named]
+    return tuple(found)
 
 
-def _goes_on(row: Row, other: Row) -> bool:
-    height = row.box[3] - row.box[1]
-    near = 0 < other.box[1] - row.box[1] < 2.2 * height and abs(other.box[0] - row.box[0]) < height
-    return near and capitals(other.text) < 0.8
+def _confirmed(row: Row) -> str:
+    """The date at which the registry confirmed an entry: a row that begins with it, or with a place and it."""
+    place = re.match(r"^[^\d:]{0,40}\bngay\b", row.folded.plain)
+    return dates.first(row.text) if place and "sinh" not in row.folded.plain[: place.end()] else ""
+
+
+def _day(top: float, dated: Sequence[tuple[float, str]]) -> str:
+    """The first confirmation not above the entry, else the one nearest above it."""
+    below = [(y, day) for y, day in dated if y >= top - 60]
+    return min(below)[1] if below else max(dated)[1] if dated else ""
+
+
+def _columns(rows: Sequence[Row]) -> list[list[Row]]:
+    """Rows that begin at about the same place across the page, each column downwards."""
+    columns: list[list[Row]] = []
+    for row in sorted(rows, key=lambda one: one.box[1]):
+        near = (one for one in columns if abs(one[-1].box[0] - row.box[0]) < 0.06 * row.width)
+        column = next(near, None)
+        if column is None:
+            columns.append([row])
+        else:
+            column.append(row)
+    return columns
+
+
+def _in_column(rows: Sequence[Row]) -> Iterator[tuple[Row, Found, Found | None]]:
+    text = Folded(" ".join(row.text for row in rows))
+    words = [(row, word) for row in rows for word in row.words]
+    for match in _matches(text):
+        start, end, row_at = match
+        name = _names(text, start, end)
+        if not name:
+            continue
+        used = _words_at(words, start, start + len(name) + 24, name)
+        following = text.text[start : start + 260].split(";")[0]
+        number = normal.normalise(following[len(name) :], "personal_id")
+        holder = Found(name, name, used[0][0].page, tuple(word for _, word in used), "label", 0.9)
+        named = _words_at(words, start, start + 260, number) if number else []
+        owner = None
+        if named and normal.valid(number, "personal_id"):
+            owner = Found(number, number, named[0][0].page, tuple(word for _, word in named), "label", 0.9)
+        yield _words_at(words, row_at, row_at + 40, "")[0][0], holder, owner
+
+
+def _matches(text: Folded) -> list[tuple[int, int, int]]:
+    """Where a receiver's name begins, where it has to end, and where the entry begins."""
+    found = []
+    for match in _GIVEN.finditer(text.plain):
+        before = text.plain[max(0, match.start() - 40) : match.start()]
+        received = re.search(r"\bnhan\s+$", before)
+        if not _PLEDGED.search(match["between"]) and not _PLEDGED.search(before) and not received:
+            found.append((match.end(), min(len(text.text), match.end() + 140), match.start()))
+    for match in _RECEIVED.finditer(text.plain):
+        found.append((match.start("name"), match.end("name"), match.start()))
+    return sorted(found)
+
+
+def _names(text: Folded, start: int, end: int) -> str:
+    """The name that begins at ``start``, with the second one of a couple; an organisation's up to a comma."""
+    if re.match(r"(?:cong ty|doanh nghiep|hop tac xa|ngan hang|truong|trung tam)", text.plain[start:end]):
+        company = _COMPANY.match(text.text[start:end])
+        return company.group().strip() if company else ""
+    first = _person(text.text[start:end])
+    second = _AND.match(text.plain[start + len(first) : end]) if first else None
+    other = _person(text.text[start + len(first) + second.end() : end]) if second else ""
+    return f"{first} và {other}" if other else first
+
+
+def _person(text: str) -> str:
+    """The words in capitals, or with a capital each, at the beginning: at least two, at most seven."""
+    match = re.match(r"(?:[^\W\d_]+[ ]+){1,6}[^\W\d_]+", text)
+    words: list[str] = []
+    for word in match.group().split() if match else ():
+        if not word[0].isupper():
+            break
+        words.append(word)
+    return " ".join(words) if len(words) > 1 else ""
+
+
+def _words_at(words: Sequence[tuple[Row, Word]], start: int, end: int, value: str) -> list[tuple[Row, Word]]:
+    """Words between two places of the joined text, of those only the ones that are part of ``value`` (if given)."""
+    at, found = 0, []
+    for row, word in words:
+        if at + len(word.text) > start and at < end and (not value or word.text.strip(",.;:()") in value):
+            found.append((row, word))
+        at += len(word.text) + 1
+    return found or list(words[:1])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
-from pipeline.classify import acts, checks, dates, flags, foot, kinds, later, own, values
+from pipeline.classify import acts, checks, dates, flags, foot, kinds, later, own, persons, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
+from pipeline.classify.knowledge import TypeModel
 from pipeline.classify.layout import Sheet, sheet
 from pipeline.classify.matching import compact
 from pipeline.classify.values import Found, field_value
@@ -17,43 +19,69 @@ from pipeline.settings import DocumentType, Settings
 from pipeline.vietnamese import nfc
 
 
-def understand(readings: Sequence[PageReading], dossier: Dossier, settings: Settings) -> Extraction:
+def understand(
+    readings: Sequence[PageReading],
+    dossier: Dossier,
+    settings: Settings,
+    *,
+    today: date | None = None,
+    model: TypeModel | None = None,
+) -> Extraction:
     """Type, legal fields (all of ``legal.yaml``, in its order), the type's own fields, and what was noticed.
 
     ``readings`` are the pages of one document. A value that was not read stays empty; whatever may be wrong is marked
-    ``needs_review`` with its reason and its place.
+    ``needs_review`` with its reason and its place. ``today`` is the day on which dates are judged (without it none is
+    in the future); ``model`` guesses the type from the text, to be weighed with what stands on the paper.
     """
     sheets = [sheet(reading) for reading in readings]
-    match = kinds.classify(sheets, settings.types)
+    match = _classified(sheets, settings, model)
     review_below = settings.site.reading.review_below
     head = acts.read_head(sheets, match, review_below)
-    labels = sorted({label for kind in settings.types for spec in kind.fields.values() for label in spec.labels})
     parts = later.changes(sheets)
     mine: dict[str, Found] = {}
+    told: tuple[Finding, ...] = ()
     if match.type:
-        mine = own.read(parts.issued, match.type, head, settings.legal.permanent, labels)
-        mine = later.newest(mine, parts, match.type, labels)
+        paper = own.form(parts.issued, match.type, _all_labels(settings.types), settings.legal.permanent)
+        mine, told = own.read(paper, head)
+        mine = later.newest(mine, parts, match.type)
         mine = {key: acts.by_pen(found, sheets) for key, found in mine.items()}
-    legal = _legal(parts.issued, match, head, mine, dossier, settings)
+    legal, chosen = _legal(parts.issued, match, head, mine, dossier, settings)
     own_fields = tuple(
-        field_value(key, mine.get(key), review_below) for key in (match.type.fields if match.type else ())
+        field_value(key, mine.get(key), review_below, spec.required)
+        for key, spec in (match.type.fields.items() if match.type else ())
     )
-    fields, conflicts = checks.check((*legal, *own_fields), match.type, settings)
+    fields, conflicts = checks.check((*legal, *own_fields), match.type, settings, today)
     return Extraction(
         tuple(reading.number for reading in readings),
         match.key,
         match.confidence,
         match.printed,
         fields,
-        (*_type_findings(match, review_below), *conflicts, *flags.find(sheets, settings.legal.flags)),
+        (
+            *_type_findings(match, review_below),
+            *told,
+            *chosen,
+            *conflicts,
+            *flags.find(sheets, settings.legal.flags),
+        ),
     )
+
+
+def _classified(sheets: Sequence[Sheet], settings: Settings, model: TypeModel | None) -> Match:
+    chances = model.chances("\n".join(page.reading.text for page in sheets)) if model else None
+    return kinds.classify(sheets, settings.types, chances)
+
+
+def _all_labels(types: Sequence[DocumentType]) -> tuple[str, ...]:
+    return tuple(sorted({label for kind in types for spec in kind.fields.values() for label in spec.labels}))
 
 
 def _legal(
     sheets: Sequence[Sheet], match: Match, head: Head, mine: Mapping[str, Found], dossier: Dossier, settings: Settings
-) -> tuple[FieldValue, ...]:
+) -> tuple[tuple[FieldValue, ...], tuple[Finding, ...]]:
     review_below = settings.site.reading.review_below
     found = _gathered(sheets, match, head, mine, review_below)
+    chosen = _choose_owner(found, mine, match.type, dossier) if match.type else ()
     required = _required(match.type)
     fields = {key: field_value(key, found.get(key), review_below, key in required) for key in settings.legal.fields}
     fields["ma_loai_giay_to"] = _type_code(match, review_below)
@@ -62,7 +90,29 @@ def _legal(
         fields["ma_dinh_danh"] = FieldValue("ma_dinh_danh", dossier.owner, dossier.owner, 1.0, source="given")
     if not fields["thoi_han_hieu_luc"].value:
         fields["thoi_han_hieu_luc"] = _validity(match.type, fields["ngay_cap"], settings.legal.permanent)
-    return tuple(fields[key] for key in settings.legal.fields)
+    return tuple(fields[key] for key in settings.legal.fields), chosen
+
+
+def _choose_owner(
+    found: dict[str, Found], mine: Mapping[str, Found], kind: DocumentType, dossier: Dossier
+) -> tuple[Finding, ...]:
+    """Put the id of whose paper it is among the legal fields; a choice between several is told, by role."""
+    said = {key: one.value for key, one in mine.items()}
+    person = persons.owner(kind, said, dossier.owner)
+    if person is None:
+        return ()
+    found.pop("ma_dinh_danh", None)
+    if person.id in mine:
+        found["ma_dinh_danh"] = mine[person.id]
+    others = [one for one in persons.persons(kind) if one.role in kind.owner and said.get(one.id)]
+    if len(others) < 2 or not person.id:
+        return ()
+    name = kind.fields[person.name or person.id].label
+    message = Text(
+        f"giấy có nhiều người; mã định danh lấy theo: {name.vi}",
+        f"several persons on the paper; the owner id is taken from: {name.en}",
+    )
+    return (Finding("owner_chosen", "field ma_dinh_danh", message, Severity.INFO),)
 
 
 def _gathered(

@@ -381,8 +381,8 @@ def test_the_code_on_a_card_goes_before_its_print(bundled, dossier, female: bool
     sex = "Nữ" if female else "Nam"
     code = f"{number}||Lý Thử Nghiệm|{birth:%d%m%Y}|{sex}|Thôn Thử, xã Nghiệm|05032024"
     paper = form("CĂN CƯỚC CÔNG DÂN", FRONT)
-    front = page([Print("", 0, 0, words=one.words) for one in paper.lines], barcodes=[(code, "QRCode")])
-    found = understand([front], dossier, bundled)
+    unsure = [Print("", 0, 0, words=tuple(replace(part, agreed=None) for part in one.words)) for one in paper.lines]
+    found = understand([page(unsure, barcodes=[(code, "QRCode")])], dossier, bundled)
     assert found.type == "can_cuoc_cong_dan"
     assert values(found, "ma_dinh_danh", "ho_ten", "ngay_sinh", "gioi_tinh", "ngay_cap") == (
         number,
