@@ -217,6 +217,14 @@ class BadValue(InputError):
     en = "The value for field {field} is not valid ({what}). Type it again."
 
 
+class CutRefused(InputError):
+    """A stack cannot be cut into documents as asked, or holds nothing but separator sheets."""
+
+    exit_code = 27
+    vi = "{name}: không tách được thành giấy tờ ({what}). Xem cách tách hiện tại bằng `sohoa cut ID`."
+    en = "{name}: cannot be cut into documents ({what}). See how it is cut now with `sohoa cut ID`."
+
+
 # -- this machine -----------------------------------------------------------------------------------------------
 
 

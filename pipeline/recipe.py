@@ -32,7 +32,7 @@ from pipeline.dossier import (
     State,
     Text,
 )
-from pipeline.errors import RecordInvalid, Refused, SohoaError, from_os_error
+from pipeline.errors import CutRefused, RecordInvalid, Refused, SohoaError, from_os_error
 from pipeline.ocr import Desk, notices
 from pipeline.settings import Limits, Settings
 
@@ -41,6 +41,8 @@ WAITING = Text(
     "chờ người xác nhận: chạy `sohoa review`",
     "waits for a person: run `sohoa review`",
 )
+UNSETTLED = frozenset({classify.DOUBTFUL})
+"""Rules of findings that keep a document at the gate until a person has confirmed it."""
 UNKNOWN = Text("Giấy tờ chưa rõ loại", "Paper of unknown type")
 
 
@@ -91,34 +93,67 @@ def read_page(page: Page, desk: Desk, limits: Limits) -> tuple[Page, PageReading
 
 
 def documents(
-    taken: Capture, read: Sequence[tuple[Page, PageReading]], dossier: Dossier, knowledge: classify.Knowledge
+    taken: Capture,
+    read: Sequence[tuple[Page, PageReading]],
+    dossier: Dossier,
+    knowledge: classify.Knowledge,
+    groups: Sequence[Sequence[int]] | None = None,
 ) -> Iterator[Document]:
     """Cut a source that has been read into its documents and understand each (step 2, bóc tách dữ liệu).
 
     A digitally signed source is one document: it is kept whole and never cut.
+
+    Args:
+        taken: the source as captured.
+        read: its pages brought upright, and their readings.
+        dossier: the dossier they belong to.
+        knowledge: what papers are understood with.
+        groups: pages of each document where a person has cut the stack; otherwise it is cut by what is on the pages.
+
+    Raises:
+        CutRefused: ``groups`` do not hold every page once, the source is signed, or there are only separator sheets.
     """
-    settings = knowledge.settings
+    settings, name = knowledge.settings, taken.source.name
     pages = {page.number: page for page, _ in read}
     readings = {reading.number: reading for _, reading in read}
     ordered = [readings[number] for number in sorted(readings)]
-    cuts = (tuple(pages),) if taken.source.signed else classify.split(ordered, settings.types)
     again = capture.repeated([pages[reading.number] for reading in ordered], ordered)
     noticed = (*taken.findings, *again)
-    for cut in cuts:
-        own = tuple(readings[number] for number in cut)
+    known = storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()
+    for cut in _cuts(ordered, groups, settings, name, signed=taken.source.signed):
+        own = tuple(readings[number] for number in cut.pages)
         extraction = classify.understand(own, dossier, settings)
         document = Document(
-            id=document_id(taken.source.sha256, cut),
+            id=document_id(taken.source.sha256, cut.pages),
             dossier=dossier,
             source=taken.source,
-            pages=tuple(pages[number] for number in cut),
+            pages=tuple(pages[number] for number in cut.pages),
             readings=own,
             extraction=extraction,
         )
         kind = settings.type(extraction.type)
         quality = capture.inspect(document.pages, own, noticed, kind, settings.legal, settings.site.quality)
-        known = storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()
-        yield replace(document, findings=(*quality, *known))
+        yield replace(document, findings=(*quality, *cut.findings, *known))
+
+
+def _cuts(
+    readings: Sequence[PageReading],
+    groups: Sequence[Sequence[int]] | None,
+    settings: Settings,
+    name: str,
+    *,
+    signed: bool,
+) -> Sequence[classify.Cut]:
+    if signed and groups is not None:
+        raise CutRefused(name=name, what="tệp đã ký số, giữ nguyên / a digitally signed file is kept whole")
+    if signed:
+        return (classify.whole(readings),)
+    if groups is not None:
+        return classify.settle(readings, groups, settings.site.splitting, name)
+    cuts = classify.split(readings, settings.types, settings.site.splitting)
+    if not cuts:
+        raise CutRefused(name=name, what="chỉ có tờ phân cách / nothing but separator sheets")
+    return cuts
 
 
 def document_id(sha256: str, pages: Sequence[int]) -> str:
@@ -190,14 +225,20 @@ def officer_sign(document: Document, office: Office) -> Document:
 
 def confirm(document: Document, office: Office) -> Document:
     """The human gate: nothing is sealed unconfirmed unless the accept policy says so (requirement R6)."""
-    extraction = document.extraction
     if office.accept:
         remark = "accepted unseen by order of the run"
-    elif office.settings.site.accept.policy == "agreed" and extraction.type != "unknown" and not extraction.doubtful:
+    elif office.settings.site.accept.policy == "agreed" and not _unsettled(document):
         remark = "accepted by policy: all fields read alike by both readers and valid"
     else:
         return replace(document, reason=WAITING.say(office.settings.site.language))
     return _reached(document, State.CONFIRMED, office, remark=remark)
+
+
+def _unsettled(document: Document) -> bool:
+    """Whether a person has to look: at the type, at a field, or at where the document begins or ends."""
+    extraction = document.extraction
+    noticed = {found.rule for found in (*document.findings, *extraction.findings)}
+    return extraction.type == "unknown" or bool(extraction.doubtful) or not UNSETTLED.isdisjoint(noticed)
 
 
 def code(document: Document, office: Office) -> Document:

@@ -46,7 +46,7 @@ def test_types_of_real_texts(bundled: Settings, dossier: Dossier) -> None:
             wrong.append(paper["file"])
         if any(one.severity is Severity.BLOCK for one in found.findings):
             flagged.append(paper["file"])
-        if len(split(stack, bundled.types)) > 1:
+        if len(split(stack, bundled.types, bundled.site.splitting)) > 1:
             cut.append(paper["file"])
     assert flagged == []
     assert len(wrong) <= 0.03 * len(PAPERS), wrong
