@@ -6,14 +6,21 @@ two columns read as one, a title under a seal. All of it follows a seed, so that
 
 from __future__ import annotations
 
+import json
+import lzma
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from pipeline.classify.matching import compact
+from pipeline.errors import ConfigError
 from pipeline.settings import DocumentType, Vocabulary
 from pipeline.vietnamese import fold
 
+BUNDLED = "types_texts.xz"
+"""File name of the drawn papers' texts that come with the program, beside the configuration."""
+_MOST_BYTES = 64 * 1024 * 1024
 _CONFUSED = {
     "a": "oe", "b": "h6", "c": "eo", "d": "ol", "e": "co", "g": "q9", "h": "nb", "i": "l1", "l": "i1", "m": "nr",
     "n": "hm", "o": "ca", "q": "g", "r": "nt", "s": "5", "t": "fl", "u": "ni", "v": "y", "y": "v",
@@ -47,6 +54,27 @@ class Example:
     text: str
     type: str
     group: str
+
+
+def save(papers: Iterable[Paper], path: Path) -> None:
+    """Write papers to ``path``: JSON lines, compressed; the same papers always give the same bytes."""
+    rows = [json.dumps(asdict(paper), ensure_ascii=False, sort_keys=True) for paper in papers]
+    path.write_bytes(lzma.compress("\n".join(rows).encode(), preset=9))
+
+
+def load(path: Path) -> tuple[Paper, ...]:
+    """The papers in the file ``path``.
+
+    Raises:
+        ConfigError: it cannot be read or is damaged.
+    """
+    try:
+        with lzma.open(path) as file:
+            rows = file.read(_MOST_BYTES).decode().splitlines()
+        return tuple(Paper(**json.loads(row)) for row in rows)
+    except (OSError, lzma.LZMAError, EOFError, ValueError, TypeError) as error:
+        what = f"văn bản mẫu hỏng hoặc không có / sample texts damaged or missing ({type(error).__name__})"
+        raise ConfigError(file=path, line=0, what=what, hint="") from error
 
 
 def body_of(text: str, kind: DocumentType | None) -> str:
@@ -93,13 +121,13 @@ def _initials(agency: str) -> str:
 
 
 def worn(text: str, kind: DocumentType | None, bodies: Sequence[str], lot: random.Random) -> str:
-    """A folded copy of ``text`` as a poor scan would read; in a share of the copies the title is lost."""
-    rows = [fold(row) for row in text.splitlines() if row.strip()]
+    """A copy of ``text`` as a poor scan would read; in a share of the copies the title is lost."""
+    rows = [row for row in text.splitlines() if row.strip()]
     if kind is not None and lot.random() < _TITLE_LOST:
         rows = untitled(rows, kind)
     if bodies and lot.random() < _SWAPPED:
         own = body_of(text, kind).count("\n") + 1
-        rows = rows[: max(len(rows) - own, 4)] + [fold(row) for row in lot.choice(bodies).splitlines()]
+        rows = rows[: max(len(rows) - own, 4)] + lot.choice(bodies).splitlines()
     if lot.random() < _COLUMNS:
         rows = _columns_mixed(rows)
     loss, doubt = lot.choice(((0.0, 0.0), (0.05, 0.01), (0.15, 0.03), (0.3, 0.06)))
@@ -128,6 +156,10 @@ def _columns_mixed(rows: Sequence[str]) -> list[str]:
 def _misread(row: str, doubt: float, lot: random.Random) -> str:
     if not doubt:
         return row
-    return "".join(
-        lot.choice(_CONFUSED[letter]) if letter in _CONFUSED and lot.random() < doubt else letter for letter in row
-    )
+    return "".join(_other(letter, lot) if lot.random() < doubt else letter for letter in row)
+
+
+def _other(letter: str, lot: random.Random) -> str:
+    """A letter that ``letter`` may be read as, capital where it is one."""
+    read = lot.choice(_CONFUSED.get(fold(letter), letter))
+    return read.upper() if letter.isupper() else read

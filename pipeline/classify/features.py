@@ -31,6 +31,8 @@ _MOST_LETTERS = 400
 """Letters of a row that are looked at; a printed row has some 90."""
 _OPENING = 4
 """Words at the beginning of a row that are taken together: titles and labels stand there."""
+_CAPITALS = 0.7
+"""Share of capitals in a row that is written in them; readers take some for small letters."""
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
 
 Counts = tuple[Counter[int], Counter[int]]
@@ -50,19 +52,29 @@ def text_of(readings: Sequence[PageReading]) -> str:
 def count(text: str) -> Counts:
     """The features of ``text`` (printed rows, one a line).
 
-    They are words, pairs of neighbours on a row, the edges of a row, and the first words of a row together (a title
-    stands alone). A run of figures counts as its length: 12 of them are a personal id, whoever's it is.
+    They are words, pairs of neighbours on a row, the edges of a row, and the first words of a row together, once
+    more for a row in capitals (a title stands alone). A run of figures counts as its length: 12 of them are a
+    personal id, whoever's it is.
     """
     head: Counter[int] = Counter()
     body: Counter[int] = Counter()
     for at, row in enumerate(text.splitlines()[:MOST_ROWS]):
         found, part = (head, "h") if at < HEAD_ROWS else (body, "b")
+        capitals = _in_capitals(row)
         words = [f"#{len(word)}" if word.isdecimal() else word for word in _TOKEN.findall(fold(row[:_MOST_LETTERS]))]
         edged = ("^", *words, "$")
         found.update(_hash(part, pair) for pair in pairwise(edged))
         found.update(_hash(part, (word,)) for word in words)
-        found.update(_hash(part, edged[: length + 1]) for length in range(2, min(len(edged), _OPENING + 1)))
+        for length in range(2, min(len(edged), _OPENING + 1)):
+            found[_hash(part, edged[: length + 1])] += 1
+            if capitals:
+                found[_hash(part + "c", edged[: length + 1])] += 1
     return head, body
+
+
+def _in_capitals(row: str) -> bool:
+    letters = [letter for letter in row[:_MOST_LETTERS] if letter.isalpha()]
+    return sum(map(str.isupper, letters)) > _CAPITALS * len(letters)
 
 
 def _hash(part: str, words: tuple[str, ...]) -> int:

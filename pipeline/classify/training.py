@@ -26,7 +26,7 @@ _GROUPS = 3
 _STRENGTH = 200.0
 """Inverse of the regularisation."""
 _FOLDS = 3
-_MADE_UP, _COPIES = 30, 2
+_MADE_UP, _COPIES = 40, 2
 """Papers made up for a type, and worn copies of a real one."""
 _LEAST_PROBABILITY = 1e-6
 
