@@ -1,16 +1,15 @@
-"""Pen strokes: digits written by hand and signatures. No font: every stroke is a spline through jittered points.
+"""Pen strokes: what is written by hand, and signatures. No font: every stroke is a spline through jittered points.
 
 A stroke mask is an 8-bit array, 255 where the pen left all its ink.
 """
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.uint8]
-Points = NDArray[np.float64]
+from samples.curves import Mask, Points, ink, spline
+from samples.script import write_words
+
 Strokes = tuple[tuple[tuple[float, float], ...], ...]
 
 PENS: tuple[tuple[int, int, int], ...] = ((24, 44, 150), (38, 62, 168), (22, 26, 92), (28, 28, 34))
@@ -51,38 +50,19 @@ def can_write(text: str) -> bool:
     return all(letter in _GLYPHS for letter in text)
 
 
-def spline(points: Points, steps: int = 12) -> Points:
-    """A Catmull-Rom curve through ``points`` (n × 2), ``steps`` points a segment."""
-    ends = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
-    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
-    pieces = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False)
-    ]
-    return np.vstack([*pieces, points[-1:]])
-
-
-def _ink(mask: Mask, curve: Points, width: float, rng: np.random.Generator) -> None:
-    """Draw ``curve`` on ``mask``: the pen presses harder in the middle of a stroke than at its ends."""
-    count = len(curve)
-    press = 0.75 + 0.35 * np.sin(np.linspace(0.25, np.pi - 0.15, count)) + rng.normal(0, 0.03, count)
-    fixed = np.round(curve * 16).astype(np.int32)
-    for start, end, force in zip(fixed, fixed[1:], press, strict=False):
-        thickness = max(1, round(width * float(force)))
-        cv2.line(mask, start.tolist(), end.tolist(), 255, thickness, cv2.LINE_AA, 4)
-
-
 def write(text: str, height: float, rng: np.random.Generator) -> Mask:
-    """Digits, ``/`` and ``-`` written by hand.
+    """Digits, ``/`` and ``-`` written by hand; whatever holds more than these is written as words.
 
     Args:
-        text: what to write; see :func:`can_write`.
+        text: what to write; see :func:`can_write` and :func:`samples.script.can_write_words`.
         height: height of a digit in pixels.
         rng: slant, size, spacing and wobble of this hand.
 
     Returns:
         A mask with the writing and a margin of a third of ``height`` on every side.
     """
+    if not can_write(text):
+        return write_words(text, height, rng)
     slant = rng.uniform(0.08, 0.28)
     margin = height / 3
     strokes: list[Points] = []
@@ -98,7 +78,7 @@ def write(text: str, height: float, rng: np.random.Generator) -> Mask:
     size = (round(height + 2 * margin), round(x + slant * height + 2 * margin))
     mask = np.zeros(size, np.uint8)
     for points in strokes:
-        _ink(mask, spline(points) + margin, height * 0.085, rng)
+        ink(mask, spline(points) + margin, height * 0.085, rng)
     return mask
 
 
@@ -118,5 +98,5 @@ def sign(width: float, rng: np.random.Generator) -> Mask:
     curve -= curve.min(axis=0) - width * 0.04
     reach = curve.max(axis=0) + width * 0.04
     mask = np.zeros((round(reach[1]), round(reach[0])), np.uint8)
-    _ink(mask, curve, min(6.5, width * 0.014), rng)
+    ink(mask, curve, min(6.5, width * 0.014), rng)
     return mask

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.vietnamese import nfc
 from samples.fonts import Face, width_of
+from samples.handwriting import can_write
 
 _TAG = re.compile(r"<(/?)([bih])(?: ([a-z_]*))?>")
 
@@ -54,7 +55,10 @@ class Fragment:
         """Pixels at 300 dpi; a gap for the hand is wider than print would be."""
         if self.hand is None:
             return width_of(self.text.replace("\u00a0", " "), self.face, self.points)
-        return (len(self.text) * _HAND_STEP + 0.42) * self.points * 300 / 72
+        steps = len(self.text) * _HAND_STEP + 0.42
+        if not can_write(self.text):  # words stand closer than figures
+            steps = sum(0.44 if letter.islower() else 0.6 for letter in self.text) + 0.3
+        return steps * self.points * 300 / 72
 
 
 Piece = tuple[Fragment, ...]
