@@ -1,48 +1,43 @@
-"""Head of an administrative act in the layout of Decree 30/2020/NĐ-CP, Appendix I.
+"""Head of an administrative act in the layout of Decree 30/2020/NĐ-CP, Appendix I, and of its older and other kin.
 
-Number and day are handwritten on most papers, and what a reader makes of handwriting is a guess. So a running number
-set apart from its printed symbol is never certain, and where the number was written by hand the day was too.
+Acts of the Party (Guideline 36-HD/VPTW) and of courts stand in the same two columns; number or date may stand under
+the title instead. Parts: :mod:`number`, :mod:`agency`, :mod:`abstract`, and here the date with its place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from datetime import date
 
 from pipeline.classify import dates, values
+from pipeline.classify.abstract import read_abstract
+from pipeline.classify.agency import read_agency
+from pipeline.classify.blocks import follows
+from pipeline.classify.dates import Printed
 from pipeline.classify.kinds import Match, head_rows, opening_sheet
-from pipeline.classify.layout import Row, Sheet, is_motto, is_nation
-from pipeline.classify.matching import capitals, without_leaders
-from pipeline.classify.symbols import parse
+from pipeline.classify.layout import Row, Sheet
+from pipeline.classify.matching import without_leaders
+from pipeline.classify.number import LEGIBLE, TORN, Written, by_pen, head_number_row, pen_region, read_number
 from pipeline.classify.values import Found
-from pipeline.dossier import Box, Word
-from pipeline.vietnamese import nfc
+from pipeline.dossier import Word
 
-PLACE = re.compile(r"^(?P<place>[^\d,./]{2,40}?)\s*,\s*ngay")
-_ABOUT = re.compile(r"^\W{0,3}v\s?[/i]\s?v\b|^\W{0,3}ve viec\b")
-_STOP = re.compile(
-    r"^\W*(?:kinh gui|can cu|dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien|theo de nghi|xet de nghi|hom nay|"
-    r"noi nhan|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]|\[\d)"
-)
-_AUTHORITY = re.compile(
-    r"^(?:chu tich|uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|giam doc|bo truong|thu truong|truong |tong giam doc|"
-    r"cuc truong|hieu truong|chanh |vien truong|thu tuong|chinh phu|quoc hoi|uy ban thuong vu|tong cuc truong)"
-)
-AGENCY = re.compile(
-    r"^(?:uy ban|ubnd|so |bo |cuc |chi cuc|tong cuc|phong |trung tam|truong |hoi |hoi dong|hdnd|van phong|cong an|"
-    r"cong ty|tong cong ty|tap doan|toa an|vien |chi nhanh|thanh tra|doan |lien doan|chinh phu|thu tuong|kho bac|"
-    r"ngan hang|bao hiem|dang uy|huyen uy|tinh uy|thanh uy|mat tran|benh vien|dai hoc|hoc vien|ban |quoc hoi|"
-    r"kiem toan|dai su quan|hat |tram |nha xuat ban|bao |chi doan|doanh nghiep|hop tac xa|quy )"
-)
-_LEADING_DASH = re.compile(r"^[\s|\-–—_~.,]+(?=[^\W\d])")
-LEGIBLE = 0.5
-"""Figures below this confidence were not read, whatever the reader made of them."""
-_TORN = 0.9
-"""A blank between two parts of a number wider than this (in word heights) was left for a pen."""
-_WIDEST_LETTER = 0.72
-"""Letters of printed numbers are on average less wide than this share of a capital's height (measured 0.65)."""
+__all__ = ["ABSURD", "YEARS_DIFFER", "Head", "by_pen", "date_in", "dated", "read_head"]
+
+ABSURD = "ngày không thể có / not a possible date"
+YEARS_DIFFER = "năm trong số và trong ngày khác nhau / the years of number and date differ"
+_FIRST = date(1945, 9, 2)
+"""Before that day no paper of this State was issued."""
+_LAST = date(2099, 12, 31)
+"""A year of the next century was misread, whatever the day is."""
+_SMALL_WORDS = frozenset("thanh pho tinh quan huyen thi xa tran phuong dac khu thu do va".split())
+"""Words of a place's name that may be in small letters."""
+_LABELS = frozenset("so ngay den nam".split())
+"""What stands before a date that is none of the head's: in a number, in the frame of an arrival stamp."""
+_LONGEST_PLACE = 8
+_TAIL = 14
+"""Letters that may stand behind the date on its row: a stamp's edge, a footnote mark."""
 
 
 @dataclass(frozen=True)
@@ -58,138 +53,132 @@ class Head:
     subject: Found | None = None
 
 
-def read_head(sheets: Sequence[Sheet], match: Match, review_below: float) -> Head:
-    """Read number, date, agency, place and abstract from the first page of a document."""
+def read_head(sheets: Sequence[Sheet], match: Match, review_below: float, today: date | None = None) -> Head:
+    """Read number, date, agency, place and abstract from the first page of a document.
+
+    Args:
+        sheets: the document's pages.
+        match: its type, with the rows of the title and of the number.
+        review_below: least confidence (0..1) of figures on which the readers agree to be shown as certain.
+        today: days after it are doubted; ``None``: only years that no paper can have.
+    """
     page = opening_sheet(sheets)
     if page is None:
         return Head()
-    number, pen = _number(page, match, review_below)
-    date_row = _date_row(page, match)
-    agency, superior = _agency(page, match)
-    return Head(
-        number,
-        date_in(date_row, page, pen, review_below) if date_row else None,
-        agency,
-        superior,
-        _place(date_row) if date_row else None,
-        _symbol(match),
-        _subject(page, match),
+    line = head_number_row(page, match)
+    agency, superior = read_agency(page, match, line)
+    names = [found.value for found in (agency, superior) if found]
+    number = read_number(page, match, names, review_below)
+    row = _date_row(page, match, line)
+    day = date_in(row, page, number.by_hand, review_below, today) if row else None
+    subject = read_abstract(page, match, line, row)
+    return _years_agree(
+        Head(number.found, day, agency, superior, _place(row) if row else None, number.symbol, subject), number
     )
 
 
-# -- number -----------------------------------------------------------------------------------------------------
+def _years_agree(head: Head, number: Written) -> Head:
+    """Legal acts are numbered by year (``15/2024/QĐ-UBND``): another year in the date, and one of them was misread."""
+    if not number.year or head.date is None or head.number is None or not head.date.value:
+        return head
+    if head.date.value[:4] == number.year:
+        return head
+    one, other = (replace(found, doubts=(*found.doubts, YEARS_DIFFER)) for found in (head.number, head.date))
+    return replace(head, number=one, date=other)
 
 
-def _number(page: Sheet, match: Match, review_below: float) -> tuple[Found | None, bool]:
-    """The number, and whether it seems to be handwritten."""
-    line = match.number
-    if line is None:
-        return None, False
-    row, symbol = line.row, line.symbol
-    figures = row.span(*symbol.digits_at) if symbol.digits else ()
-    whole = row.span(symbol.digits_at[0] if symbol.digits else symbol.suffix_at[0], len(row.text))
-    pen = page.reading.mode != "text-layer" and (
-        not symbol.numbered or _torn(row, symbol.suffix_at[0], figures) or _pen_region(page, figures)
-    )
-    certain = values.sure(figures, review_below) if page.reading.mode != "text-layer" else True
-    legible = certain or (not pen and all(word.confidence >= LEGIBLE for word in figures))
-    value = symbol.value if legible else ""
-    doubts: list[str] = []
-    if pen:
-        doubts.append(f"số {values.HANDWRITTEN}")
-    elif not certain:
-        doubts.append(values.UNSURE)
-    if symbol.blank and not symbol.suffix:
-        return None, False
-    return Found(value, row.text.strip(), row.page, whole or row.words, "zone", 1.0, tuple(doubts)), pen
+# -- date and place ---------------------------------------------------------------------------------------------
 
 
-def _torn(row: Row, suffix_at: int, figures: Sequence[Word]) -> bool:
-    """The running number stands apart from the stroke or from ``Số:``, or is taller than the print beside it."""
-    if not figures:
-        return True
-    suffix = row.span(suffix_at, suffix_at + 1)
-    apart = bool(suffix) and suffix[0] is not figures[-1]
-    at = row.words.index(figures[0])
-    height = max(figures[0].box[3] - figures[0].box[1], 1.0)
-    blank = at > 0 and figures[0].box[0] - row.words[at - 1].box[2] > _TORN * height
-    others = [word for word in row.words if word not in figures]
-    return apart or blank or values.tall(figures, others) or (at > 0 and _sprawling(figures[-1], row.words[at - 1]))
+def dated(row: Row) -> tuple[Printed, tuple[int, int]] | None:
+    """A date that ``row`` consists of, with the characters of the place before it (none: an empty span).
 
-
-def _sprawling(number: Word, label: Word) -> bool:
-    """Number and symbol read as one word, but too wide for print: figures by a pen in room left for them.
-
-    ``label`` is ``Số:``, whose height is that of a capital with its mark.
+    A place is a few words with capitals (``TP. Hồ Chí Minh``, ``Phường 12``), so prose that cites a date is none.
     """
-    width = (number.box[2] - number.box[0]) / len(number.text)
-    return width > _WIDEST_LETTER * (label.box[3] - label.box[1])
+    for printed in (*dates.find(row.text), *dates.without_day(row.text)):
+        before = re.sub(r"(?:ngay)?\s*$", "", row.folded.plain[: printed.start])
+        behind = re.findall(r"[^\W_]", row.text[printed.end :])
+        if len(behind) <= _TAIL and (span := _place_span(row, before)) is not None:
+            return printed, span
+    return None
 
 
-def by_pen(found: Found, sheets: Sequence[Sheet]) -> Found:
-    """``found``, doubted when figures it was read from lie where a pen wrote."""
-    figures = [word for word in found.words if re.search(r"\d", word.text)]
-    if any(_pen_region(page, figures) for page in sheets if page.reading.number == found.page):
-        return replace(found, doubts=tuple(dict.fromkeys((*found.doubts, values.HANDWRITTEN))))
-    return found
-
-
-def _pen_region(page: Sheet, words: Sequence[Word]) -> bool:
-    regions = [region.box for region in page.reading.regions if region.kind == "handwriting"]
-    return any(_overlap(word.box, box) for word in words for box in regions)
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _symbol(match: Match) -> Found | None:
-    line = match.number
-    if line is None or not line.symbol.suffix:
+def _place_span(row: Row, before: str) -> tuple[int, int] | None:
+    end = len(re.sub(r"[\s,;.:\-–—(]+$", "", before))
+    start = len(before) - len(before.lstrip(" .,-–—_|~*'\"(["))
+    if end <= start:
+        return (0, 0)
+    words = row.text[start:end].split()
+    named = [word for word in words if word[:1].isupper() or word[:1].isdigit() or not word[:1].isalnum()]
+    small = [word for word in words if word not in named and dates.plain(word) not in _SMALL_WORDS]
+    label = bool(words) and dates.plain(words[0]) in _LABELS
+    if label or len(words) > _LONGEST_PLACE or small or re.search(r"[/:;]", row.text[start:end]):
         return None
-    start, end = line.symbol.suffix_at
-    return values.from_row(line.row, start, end, re.sub(r"^/(?:\d{4}/)?", "", line.symbol.suffix), "suffix")
+    return (start, end) if re.search(r"[^\W\d]", row.text[start:end]) else (0, 0)
 
 
-# -- date -------------------------------------------------------------------------------------------------------
+def _date_row(page: Sheet, match: Match, number: Row | None) -> Row | None:
+    """The row with place and date: beside the number or the title, else under the title; never one cited in the text."""
+    found = [(row, one) for row in _candidates(page) if (one := dated(row)) is not None]
+    floor = match.title[-1].box[3] if match.title else 0.6 * page.reading.height
+    placed = [row for row, (_, span) in found if span[1] > span[0] and row.box[1] <= floor]
+    bare = [row for row, _ in found if row.box[1] <= floor and row.centre > 0.4 and _is_dated(row)]
+    below = [row for row, _ in found if row.box[1] > floor and row.centre > 0.35 and _is_dated(row)]
+    blank = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text)]
+    beside = [number] if number is not None and any(one.iso for one in dates.find(number.text)) else []
+    under = [row for row, _ in found if number is not None and follows(row, number) and _is_dated(row)]
+    return next(iter((*placed, *bare, *blank, *below, *beside, *under)), None)
 
 
-def _date_row(page: Sheet, match: Match) -> Row | None:
-    """The row with place and date: above or beside the title, never a date cited in the text."""
-    last = match.title[-1].box[3] if match.title else 0.45 * page.reading.height
-    for row in head_rows(page):
-        if row.box[1] > last and match.title:
-            break
-        if PLACE.search(row.folded.plain) and dates.find(row.text):
-            return row
-    rows = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text)]
-    return rows[0] if rows else None
+def _is_dated(row: Row) -> bool:
+    """Not ``Ngày: 07/3/2024``, as in the frame of an arrival stamp."""
+    return not re.match(r"^\W*(?:ngay\s*:|den\b)", row.folded.plain)
 
 
-def date_in(row: Row, page: Sheet, pen: bool, review_below: float) -> Found | None:
+def _candidates(page: Sheet) -> Iterator[Row]:
+    """Rows of the head, and two of them as one where a narrow column has broken a date."""
+    rows = head_rows(page)
+    for at, row in enumerate(rows):
+        yield row
+        if dates.find(row.text) or not re.search(r"\bngay\b|\bthang\b", row.folded.plain):
+            continue
+        for below in rows[at + 1 :]:
+            if follows(below, row) and re.match(r"^(?:ngay|thang|nam|\d)", below.folded.plain):
+                yield Row(row.page, (*row.words, *below.words), row.width, row.height, row.zone)
+                break
+
+
+def date_in(row: Row, page: Sheet, pen: bool, review_below: float, today: date | None = None) -> Found | None:
     """The date in ``row``; ``pen`` says that the number of the same paper seems to be handwritten."""
-    printed = next(iter(dates.find(row.text)), None)
+    printed = next(iter((*dates.find(row.text), *dates.without_day(row.text))), None)
     if printed is None:
         return None
     words = row.span(printed.start, printed.end)
+    raw = row.text[printed.start : printed.end]
+    reasons = [values.NOT_A_DATE] if not printed.iso else [ABSURD] if _absurd(printed.iso, today) else []
     if page.reading.mode == "text-layer":
-        doubts: tuple[str, ...] = () if printed.iso else (values.NOT_A_DATE,)
-        return Found(printed.iso, row.text[printed.start : printed.end], row.page, words, "zone", 1.0, doubts)
+        return Found(printed.iso, raw, row.page, words, "zone", 1.0, tuple(reasons))
     figures = tuple(word for word in words if re.search(r"\d", word.text))
     day = row.span(*printed.day_at) if printed.day else ()
     year = [word for word in words if re.fullmatch(r"\d{4}\W*", word.text)]
-    by_hand = pen or not printed.day.isdecimal() or values.tall(day, year) or _wide(row, day) or _pen_region(page, day)
-    reasons = []
+    by_hand = pen or _day_by_hand(printed, row, day, year) or pen_region(page, day)
     if by_hand:
-        reasons.append(f"ngày {values.HANDWRITTEN}")
-    if not printed.iso:
-        reasons.append(values.NOT_A_DATE)
+        reasons.insert(0, f"ngày {values.HANDWRITTEN}")
     certain = values.sure(figures, review_below)
     if not certain:
         reasons.append(values.UNSURE)
     readable = certain if by_hand and values.tall(day, year) else all(word.confidence >= LEGIBLE for word in figures)
-    value = printed.iso if readable else ""
-    return Found(value, row.text[printed.start : printed.end], row.page, words, "zone", 1.0, tuple(reasons))
+    return Found(printed.iso if readable else "", raw, row.page, words, "zone", 1.0, tuple(reasons))
+
+
+def _absurd(iso: str, today: date | None) -> bool:
+    return not _FIRST.isoformat() <= iso <= min(today or _LAST, _LAST).isoformat()
+
+
+def _day_by_hand(printed: Printed, row: Row, day: Sequence[Word], year: Sequence[Word]) -> bool:
+    """No figures where the day stands, or taller ones than the year's, or a blank beside them left for a pen."""
+    room = not printed.day.isdecimal() and re.search(r"\bngay\b", row.folded.plain) is not None
+    return room or values.tall(day, year) or _wide(row, day)
 
 
 def _wide(row: Row, day: Sequence[Word]) -> bool:
@@ -200,130 +189,15 @@ def _wide(row: Row, day: Sequence[Word]) -> bool:
     height = max(day[0].box[3] - day[0].box[1], 1.0)
     before = day[0].box[0] - row.words[at - 1].box[2] if at else 0.0
     after = row.words[at + 1].box[0] - day[0].box[2] if at + 1 < len(row.words) else 0.0
-    return max(before, after) > _TORN * height
+    return max(before, after) > TORN * height
 
 
 def _place(row: Row) -> Found | None:
-    match = PLACE.search(row.folded.plain)
-    place = without_leaders(row.text[slice(*match.span("place"))]) if match else ""
-    return values.from_row(row, *match.span("place"), place, "zone") if match and place else None
-
-
-# -- agency -----------------------------------------------------------------------------------------------------
-
-
-def _agency(page: Sheet, match: Match) -> tuple[Found | None, Found | None]:
-    """Issuing agency and, above it, its superior: the left column of the head."""
-    rows = _left_column(page, match)
-    if not rows:
-        return None, None
-    first = 0
-    for at in range(1, len(rows)):
-        if AGENCY.match(rows[at].folded.plain) and not _unfinished(rows[at - 1]):
-            first = at
-    return _joined(rows[first:]), _joined(rows[:first])
-
-
-def _unfinished(row: Row) -> bool:
-    """The name goes on in the next row: ỦY BAN THƯỜNG VỤ / QUỐC HỘI."""
-    return bool(
-        re.search(r"(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|-|,)$", row.folded.plain.strip())
-    )
-
-
-def _left_column(page: Sheet, match: Match) -> list[Row]:
-    stop = match.number.row if match.number else (match.title[0] if match.title else None)
-    edge = page.boundary
-    top = page.nation.box[1] - 1.2 * page.pitch * page.reading.height if page.nation else 0.0
-    rows: list[Row] = []
-    for row in head_rows(page):
-        if stop is not None and row.box[1] >= stop.box[1] and edge < 1.0:
-            continue
-        if row is stop or (row in match.title):
-            break
-        if edge < 1.0 and (row.box[0] >= (edge - 0.02) * row.width or row.box[3] <= top):
-            continue
-        if _names_an_agency(row):
-            rows.append(row)
-        elif rows and not is_nation(row) and not is_motto(row) and re.search(r"\w", row.text):
-            break
-    return rows
-
-
-def _names_an_agency(row: Row) -> bool:
-    letters = row.folded.letters
-    return (
-        len(letters) >= 3
-        and capitals(row.text) >= 0.75
-        and not is_nation(row)
-        and not is_motto(row)
-        and parse(row.text) is None
-        and not re.match(r"(?:mau|phu luc|bieu mau)", letters)
-        and not dates.find(row.text)
-        and bool(without_leaders(row.text))
-    )
-
-
-def _joined(rows: Sequence[Row], weight: float = 1.0) -> Found | None:
-    if not rows:
-        return None
-    text = without_leaders(" ".join(_LEADING_DASH.sub("", row.text) for row in rows))
-    words = tuple(word for row in rows for word in row.words if re.search(r"\w", word.text))
-    raw = "\n".join(row.text for row in rows)
-    doubts = (values.ODD_WORD,) if any(values.odd(word.text) for word in words) else ()
-    return Found(nfc(text), raw, rows[0].page, words, "zone", weight, doubts) if text and words else None
-
-
-# -- abstract ---------------------------------------------------------------------------------------------------
-
-
-def _subject(page: Sheet, match: Match) -> Found | None:
-    """The abstract: under the title, or ``V/v …`` under the number of a công văn."""
-    if match.title:
-        return _under_title(page, match)
-    if match.number is None:
-        return None
-    edge = page.boundary
-    below = [
-        row for row in head_rows(page) if row.box[1] > match.number.row.box[1] and (edge == 1.0 or row.centre < edge)
-    ]
-    start = next((at for at, row in enumerate(below) if _ABOUT.match(row.folded.plain)), None)
-    return _joined(_block(below[start:], page)) if start is not None else None
-
-
-def _under_title(page: Sheet, match: Match) -> Found | None:
-    """Every act has its abstract there; on other papers (BẢN CHÍNH, an English title) it has to say it is one."""
-    rows = list(page.rows)
-    last = match.title[-1]
-    after = rows[rows.index(last) + 1 :] if last in rows else []
-    level = [row for row in after if row.box[1] > last.box[1] + 0.3 * (last.box[3] - last.box[1])]
-    block = _block(level, page, last)
-    if match.type is not None and not match.type.act:
-        if not block or not _ABOUT.match(block[0].folded.plain):
-            return None
-        block = list(takewhile(lambda row: ":" not in row.text, block))
-    return _joined([row for row in block if re.search(r"[^\W\d]{2}", row.text)])
-
-
-def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None) -> list[Row]:
-    """Rows that belong together: one after the other without a wider blank, up to where the body begins."""
-    taken: list[Row] = []
-    previous = above
-    steps = [page.pitch]
-    for row in rows[:12]:
-        plain = row.folded.plain.strip()
-        step = row.middle - previous.middle if previous else 0.0
-        if taken and step > 1.6 * min(steps):
-            break
-        listed = above is not None and plain.startswith("- ")
-        if listed or _STOP.match(plain) or (_AUTHORITY.match(plain) and capitals(row.text) > 0.8):
-            break
-        if not re.search(r"\w", row.text):
-            if taken:
-                break
-            continue
-        if taken and step > 0:
-            steps.append(step)
-        taken.append(row)
-        previous = row
-    return taken
+    found = dated(row)
+    if found is None or found[1][1] <= found[1][0]:
+        blank = re.match(r"^(?P<place>[^\d,/]{2,40}?)\s*,\s*ngay", row.folded.plain)
+        span = blank.span("place") if blank else (0, 0)
+    else:
+        span = found[1]
+    place = without_leaders(row.text[slice(*span)])
+    return values.from_row(row, *span, place, "zone") if place and re.search(r"[^\W\d_]{2}", place) else None

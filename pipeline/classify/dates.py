@@ -13,6 +13,11 @@ _LONG = re.compile(
     r"ngay\s*(?P<day>[^\s,;]{0,10}?)\s*thang\s*(?P<month>[^\s,;]{0,10}?)[\s,]*nam\s*(?P<year>[^\s,.;:]{0,6})"
 )
 _SHORT = re.compile(r"(?<![\d/.\-])(?P<day>\d{1,2})\s?[/.\-]\s?(?P<month>\d{1,2})\s?[/.\-]\s?(?P<year>\d{4})(?!\d)")
+_NO_DAY = re.compile(
+    r"(?:\bngay[\s.…_]*)?\bthang\s*(?P<month>\d{1,2}|[ivx]{1,4})[\s,/]*(?:nam)?\s*(?P<year>(?:19|20|21|22)\d\d)\b"
+)
+_ROMAN = {"i": 1, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xii": 12}
+"""Months in Roman figures. II and XI are left out: they are as well 11 and 12 misread."""
 _WORDS = re.compile(r"ngay\s+(?P<day>[a-z ]+?),?\s+thang\s+(?P<month>[a-z][a-z ]*?),?\s+nam\s+(?P<year>[a-z ]+)")
 _DIGITS = {
     "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "nham": 5,
@@ -58,6 +63,20 @@ def find(text: str) -> tuple[Printed, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
+def without_day(text: str) -> tuple[Printed, ...]:
+    """``tháng 3 năm 2024`` where no day is printed: month and year are kept, and there is no date."""
+    found = _NO_DAY.search(Folded(text).plain)
+    if found is None:
+        return ()
+    start, _ = found.span()
+    return (Printed(start, found.end(), "", found["month"], found["year"], (start, start)),)
+
+
+def plain(text: str) -> str:
+    """``text`` folded, letter for letter."""
+    return Folded(text).plain
+
+
 def opens(text: str) -> bool:
     """Whether ``text`` begins with a long date, filled in or not; ``Ngày, tháng, năm sinh`` is a label and no date."""
     return bool(re.match(r"\W*ngay(?!\s*,)[^a-z,;]{0,12}thang(?!\s*,)[^a-z,;]{0,12}nam\b", Folded(text).plain))
@@ -95,6 +114,7 @@ def number_in_words(words: str) -> int | None:
 
 def _printed(match: re.Match[str]) -> Printed:
     day, month, year = (match.group(part) for part in ("day", "month", "year"))
+    month = str(_ROMAN.get(month, month))
     return Printed(match.start(), match.end(), day, month, year, match.span("day"))
 
 

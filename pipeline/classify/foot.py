@@ -4,79 +4,110 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from pipeline.classify import acts, dates, values
+from pipeline.classify import acts, dates
+from pipeline.classify.agency import names_an_agency
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import capitals, without_leaders
+from pipeline.classify.signature import CAPACITY, POSITION, capacity, is_name, own_pages, position, signatures, signer
 from pipeline.classify.values import Found
 from pipeline.vietnamese import syllable_share
 
-_POSITION = re.compile(
-    r"(?:chu tich|giam doc|truong (?:phong|ban)|bo truong|thu truong|chanh |cuc truong|vu truong|hieu truong|"
-    r"vien truong|tong giam doc|thu tuong|truong doan|pho truong|cong chung vien|nguoi dung dau|can bo|dai ta|"
-    r"truong cong an|nguoi ky|tu phap|ho tich)"
-)
-_SIGN = re.compile(r"^(?:tm|kt|tl|tuq|q)\s?[.,]\s?")
-_ITEM = re.compile(r"^\s*[-–—~_]\s*\w")
+__all__ = [
+    "capacity",
+    "date_over_signature",
+    "is_name",
+    "position",
+    "recipients",
+    "signer",
+    "signing_agency",
+    "signing_date",
+]
 
-
-def signer(sheets: Sequence[Sheet]) -> Found | None:
-    """Name of the signer: under the last position (CHỦ TỊCH, GIÁM ĐỐC …) in the right half of a page."""
-    for page in reversed(sheets):
-        rows = [row for row in page.rows if row.centre > 0.45]
-        places = [at for at, row in enumerate(rows) if _POSITION.search(row.folded.plain) and capitals(row.text) > 0.8]
-        for at in reversed(places):
-            name = next((row for row in rows[at + 1 :] if is_name(row.text)), None)
-            if name is not None:
-                return values.from_row(name, 0, len(name.text), name.text.strip(" .,"), "zone", 0.95)
-    return None
-
-
-def is_name(text: str) -> bool:
-    """Two to five capitalised words of letters, not all in capitals."""
-    words = text.strip(" .,").split()
-    return 2 <= len(words) <= 5 and all(
-        re.fullmatch(r"[^\W\d_]+", w) and w[0].isupper() and not w[1:].isupper() for w in words
-    )
+_ITEM = re.compile(r"^\s*[-–—~_•+*]\s*(?=\w)")
+_RECIPIENTS = re.compile(r"^\W*noi (?:nhan|gui)\b\s*[:.;]?")
+_KEPT = re.compile(r"^\W*luu\b")
+"""``Lưu: VT`` ends the list."""
+_LIST_GAP = 2.4
+"""Two rows of the list are no further apart than this many of their heights."""
 
 
 def recipients(sheets: Sequence[Sheet]) -> Found | None:
-    """``Nơi nhận``: the dashed rows under it, in the left half, joined by semicolons."""
-    for page in reversed(sheets):
-        for at, row in enumerate(page.rows):
-            if row.folded.find("Nơi nhận") and row.centre < 0.55:
-                items = [one for one in page.rows[at + 1 :] if one.centre < 0.6 and _ITEM.match(one.text)]
-                text = "; ".join(without_leaders(one.text).rstrip("; ") for one in items)
-                words = tuple(word for one in items for word in one.words)
-                return Found(text, "\n".join(one.text for one in items), row.page, words, "zone") if items else None
+    """``Nơi nhận``: the items of the list under it, joined by semicolons; from the page with the signature.
+
+    Items begin with a dash and may run on; a list without dashes is taken row by row.
+    """
+    mine = own_pages(sheets)
+    signed = {one.name.page for one in signatures(mine)}
+    pages = sorted(reversed(mine), key=lambda page: page.reading.number not in signed)
+    for page in (*pages, *reversed(sheets[len(mine) :])):
+        for row in page.rows:
+            label = _RECIPIENTS.match(row.folded.plain)
+            if label and row.box[0] < 0.45 * row.width and row.middle > 0.1:
+                found = _listed(row, label.end(), page)
+                if found is not None:
+                    return found
     return None
+
+
+def _listed(label: Row, behind: int, page: Sheet) -> Found | None:
+    rows = list(_list_rows(label, page))
+    beside = label.text[behind:].strip()
+    texts = [*([beside] if re.search(r"\w", beside) else []), *(row.text for row in rows)]
+    dashed = any(_ITEM.match(text) for text in texts)
+    items: list[str] = []
+    for text in texts:
+        if items and dashed and not _ITEM.match(text):
+            items[-1] = f"{items[-1]} {text.strip()}"
+        else:
+            items.append(_ITEM.sub("", text))
+    value = "; ".join(done for item in items if (done := without_leaders(item).rstrip("; ")))
+    words = (*(label.span(behind, len(label.text)) if beside else ()), *(word for row in rows for word in row.words))
+    return Found(value, "\n".join(texts), label.page, tuple(words), "zone") if value else None
+
+
+def _list_rows(label: Row, page: Sheet) -> Iterator[Row]:
+    """Rows of the left column under the label, one right after the other, up to what the office keeps."""
+    last = label
+    kept = False
+    for row in page.rows:
+        if row.box[1] <= label.box[1] or row.centre > 0.6 or row.box[0] > 0.45 * row.width:
+            continue
+        height = max(last.box[3] - last.box[1], row.box[3] - row.box[1])
+        fresh = bool(_ITEM.match(row.text))
+        if row.box[1] - last.box[1] > _LIST_GAP * height or (kept and not fresh and last.text.rstrip().endswith(".")):
+            return
+        if re.search(r"[^\W_]", row.text):
+            yield row
+            kept = kept or bool(_KEPT.match(row.folded.plain))
+            last = row
 
 
 def signing_date(sheets: Sequence[Sheet]) -> tuple[Row, Sheet] | None:
     """The last row with place and date, for papers that bear them over the signature."""
     for page in reversed(sheets):
         for row in reversed(page.rows):
-            placed = acts.PLACE.search(row.folded.plain) or dates.opens(row.text)
-            if placed and row.centre > 0.4 and dates.find(row.text):
+            if row.centre > 0.4 and dates.find(row.text) and (acts.dated(row) or dates.opens(row.text)):
                 return row, page
     return None
 
 
-def date_over_signature(sheets: Sequence[Sheet], review_below: float) -> Found | None:
-    """The date of a paper that is dated where it is signed."""
+def date_over_signature(sheets: Sequence[Sheet], review_below: float, today: date | None = None) -> Found | None:
+    """The date of a paper that is dated where it is signed; ``today`` as in :func:`acts.read_head`."""
     found = signing_date(sheets)
-    return acts.date_in(found[0], found[1], pen=False, review_below=review_below) if found else None
+    return acts.date_in(found[0], found[1], pen=False, review_below=review_below, today=today) if found else None
 
 
 def signing_agency(sheets: Sequence[Sheet]) -> Found | None:
     """The agency named over the signature (``TM. ỦY BAN NHÂN DÂN PHƯỜNG …``) or whose head signs."""
     for row in _rows_backwards(sheets):
-        plain = _SIGN.sub("", row.folded.plain)
+        plain = CAPACITY.sub("", row.folded.plain)
         if capitals(row.text) < 0.8 or row.centre < 0.4 or row.middle < 0.35:
             continue
         head = re.match(r"(?:cuc truong|giam doc|chu tich|truong|chanh|bo truong|thu truong)\s+(?=\w)", plain)
         name = plain[head.end() :] if head else plain
-        if acts.AGENCY.match(name) and len(name) > 8:
+        if len(name) > 8 and names_an_agency(row.text[len(row.text) - len(name) :]):
             return _whole_name(row, len(row.text) - len(name), sheets)
     return None
 
@@ -93,7 +124,7 @@ def _whole_name(row: Row, start: int, sheets: Sequence[Sheet]) -> Found:
         if not 0.5 * height < step < 2.0 * height or abs(other.centre - last.centre) > 0.06:
             continue
         plain = other.folded.plain
-        if capitals(other.text) < 0.8 or _POSITION.search(plain) or _SIGN.match(plain):
+        if capitals(other.text) < 0.8 or POSITION.search(plain) or CAPACITY.match(plain):
             break
         if syllable_share(other.text) < 0.7:
             break

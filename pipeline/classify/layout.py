@@ -13,14 +13,20 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from pipeline.classify.matching import Folded, compact, similar
+from pipeline.classify.matching import Folded, capitals, compact, similar
 from pipeline.dossier import Box, Line, PageReading, Word
 
 NATION = "conghoaxahoichunghiavietnam"
 MOTTO = "doclaptudohanhphuc"
+BODIES = ("dangcongsanvietnam", "doantncshochiminh", "doanthanhniencongsanhochiminh")
+"""What stands in the national name's place on papers of the Party and of the Youth Union."""
+_NATION_PART = 12
+"""Letters of the national name that one of its two rows has in a narrow column."""
+_MOTTO_WIDER = 0.75
+"""Half the width of the national name in widths of the motto under it."""
 _COLUMN_GAP = 1.6
 """Gap between two columns in median word heights: blanks of justified text stay below, columns are wider."""
-_OPEN_END = re.compile(r"(?:\bso ?[:.]?|\bngay|\bthang|\bnam)\W*$")
+_OPEN_END = re.compile(r"(?:\bso ?[:.]?|\bngay|\bthang|(?<!\bviet )\bnam)\W*$")
 _OPEN_START = re.compile(r"^\W*(?:/|thang\b|nam \d)")
 
 
@@ -70,7 +76,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of one page, in reading order, and where the national name stands."""
+    """The rows of one page, in reading order, and where the national name stands (or the name in its place)."""
 
     reading: PageReading
     rows: tuple[Row, ...]
@@ -84,10 +90,20 @@ class Sheet:
 
     @property
     def boundary(self) -> float:
-        """Where the right column of the head begins, 0 .. 1; 1 when the head has one column."""
-        if self.nation is None or self.nation.box[0] < 0.3 * self.nation.width:
-            return 1.0
-        return self.nation.box[0] / self.nation.width
+        """Where the right column of the head begins, 0 .. 1; 1 when the head has one column.
+
+        Where the national name was not read the motto tells: they have one middle.
+        """
+        left = self.nation.box[0] if self.nation else self._over_motto
+        return left / self.reading.width if left >= 0.3 * self.reading.width else 1.0
+
+    @property
+    def _over_motto(self) -> float:
+        """Where a national name over the motto would begin, in pixels; 0 without a motto."""
+        motto = next((row for row in self.rows if is_motto(row)), None)
+        if motto is None:
+            return 0.0
+        return motto.centre * motto.width - _MOTTO_WIDER * (motto.box[2] - motto.box[0])
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -100,13 +116,22 @@ def sheet(reading: PageReading) -> Sheet:
     """Lay one page out in rows."""
     rows = [row for line in reading.lines for row in _columns(line, reading)]
     rows = _stitch(rows)
-    nation = next((row for row in rows if is_nation(row)), None)
+    nation = next((row for row in rows if is_nation(row)), None) or next((row for row in rows if is_body(row)), None)
     return Sheet(reading, tuple(rows), nation)
 
 
 def is_nation(row: Row) -> bool:
-    """Whether the row is the national name (Decree 30/2020, part 1), marks lost or not."""
-    return similar(row.folded.letters, NATION) >= 0.8 or row.folded.letters.startswith(NATION)
+    """Whether the row is the national name (Decree 30/2020, part 1), marks lost or not, or one of its two rows."""
+    letters = row.folded.letters
+    return similar(letters, NATION) >= 0.8 or letters.startswith(NATION) or _nation_part(row)
+
+
+def _nation_part(row: Row) -> bool:
+    """Beginning or end of the national name, in capitals."""
+    letters = row.folded.letters
+    if not _NATION_PART <= len(letters) < len(NATION) or capitals(row.text) < 0.8:
+        return False
+    return max(similar(letters, NATION[: len(letters)]), similar(letters, NATION[-len(letters) :])) >= 0.85
 
 
 def is_motto(row: Row) -> bool:
@@ -114,9 +139,15 @@ def is_motto(row: Row) -> bool:
     return similar(row.folded.letters, MOTTO) >= 0.8
 
 
+def is_body(row: Row) -> bool:
+    """Whether the row is, in capitals, the name that papers of the Party or the Youth Union bear instead."""
+    letters = row.folded.letters
+    return row.middle < 0.4 and capitals(row.text) > 0.9 and any(similar(letters, name) >= 0.85 for name in BODIES)
+
+
 def headed(page: Sheet) -> bool:
-    """Whether the page opens with national name or motto, in its upper 40 %."""
-    return any((is_nation(row) or is_motto(row)) and row.middle < 0.4 for row in page.rows)
+    """Whether the page opens with national name, motto, or the Party's name, in its upper 40 %."""
+    return any((is_nation(row) or is_motto(row) or is_body(row)) and row.middle < 0.4 for row in page.rows)
 
 
 def _columns(line: Line, reading: PageReading) -> list[Row]:
@@ -137,13 +168,19 @@ def _columns(line: Line, reading: PageReading) -> list[Row]:
 
 def _opens_right_column(left: str, right: str) -> bool:
     """National name, motto or place and date begin here: seen by the words where the gap is narrow."""
+    if not right[:1].isalpha():
+        return False
     start = compact(right)
     if start.startswith("cong") and similar(start[: len(NATION)], NATION) >= 0.85:
         return True
+    if left and any(start[: len(name)] == name for name in BODIES):
+        return right[:1].isupper()
     if start.startswith("doc") and similar(start[: len(MOTTO)], MOTTO) >= 0.85:
         return bool(left)
-    symbol = re.search(r"/\s*[^\W\d]", left)
-    return bool(symbol and re.match(r"[^\W\d][^\d,]{1,40}, ?ng[àa]y", right))
+    place = re.match(r"([^\W\d][^\d,]{1,40}), ?ng[àa]y", right)
+    if place is None or not re.search(r"/\s*[^\W\d].*(?<![-–/ ])$", left):
+        return False
+    return all(word[:1].isupper() or not word[:1].isalpha() for word in place.group(1).split())
 
 
 def _belongs(left: str, right: str) -> bool:

@@ -1,0 +1,69 @@
+"""Rows that belong together, put together: names and abstracts run over several rows of one column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.classify import values
+from pipeline.classify.layout import Row
+from pipeline.classify.matching import without_leaders
+from pipeline.classify.values import Found
+from pipeline.dossier import Word, unbroken
+from pipeline.vietnamese import nfc
+
+_SPECK = re.compile(r"[^\w\s\-–—()\"“”%&+/]+|_+|\|+")
+"""A word of nothing but points and strokes: dirt, the end of a rule, the frame of a stamp."""
+_LEADING_DASH = re.compile(r"^[\s|\-–—_~.,]+(?=[^\W\d])")
+_SAYING = re.compile(r"[^\W_]")
+
+
+def says_something(row: Row) -> bool:
+    """Whether the row has letters or figures, and is no rule or row of stars."""
+    return bool(_SAYING.search(row.text))
+
+
+def joined(rows: Sequence[Row], weight: float = 1.0, dashes: bool = False) -> Found | None:
+    """What ``rows`` say as one text: words broken at the end of a row whole again, specks at either end left out.
+
+    ``dashes`` keeps a dash that begins a row (agencies that act together are printed with dashes between them).
+    """
+    said = [row for row in rows if says_something(row)]
+    tokens: list[str] = []
+    words: list[Word] = []
+    for row in said:
+        kept = _without_specks(row)
+        words += [word for word in kept if _SAYING.search(word.text)]
+        text = " ".join(word.text for word in kept)
+        part = (text if dashes else _LEADING_DASH.sub("", text)).split()
+        whole = unbroken(tokens[-1], part[0]) if tokens and part else ""
+        if whole:
+            tokens[-1], part = whole, part[1:]
+        tokens += part
+    text = without_leaders(" ".join(tokens))
+    if not text or not words:
+        return None
+    doubts = (values.ODD_WORD,) if any(values.odd(word.text) for word in words) else ()
+    raw = "\n".join(row.text for row in said)
+    return Found(nfc(text), raw, said[0].page, tuple(words), "zone", weight, doubts)
+
+
+def _without_specks(row: Row) -> tuple[Word, ...]:
+    words = list(row.words)
+    while words and _SPECK.fullmatch(words[0].text):
+        words.pop(0)
+    while words and _SPECK.fullmatch(words[-1].text) and not words[-1].text.startswith((".", "…")):
+        words.pop()
+    return tuple(words)
+
+
+def apart(row: Row, other: Row) -> bool:
+    """Whether the two rows lie wholly beside each other: nothing of one is over or under the other."""
+    return row.box[2] < other.box[0] or other.box[2] < row.box[0]
+
+
+def follows(row: Row, above: Row, pitches: float = 1.6) -> bool:
+    """Whether ``row`` is the next row under ``above`` in its column, no further than ``pitches`` of its heights off."""
+    height = max(above.box[3] - above.box[1], 1.0)
+    step = row.box[1] - above.box[1]
+    return row.page == above.page and 0.4 * height < step < (pitches + 0.6) * height and not apart(row, above)
