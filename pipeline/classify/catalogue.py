@@ -76,9 +76,13 @@ def catalogue(types: Sequence[DocumentType]) -> Catalogue:
     return _made(_Same(types))
 
 
-def spaced(text: str) -> str:
-    """Folded words with one blank before and after each, so that a phrase is found from the start of a word only."""
-    return " " + " ".join(re.findall(r"[a-z0-9]+", Folded(text).plain)) + " "
+def spaced(plain: str) -> str:
+    """Words of a folded text with one blank before and after each: a phrase is found from the start of a word only."""
+    return " " + " ".join(re.findall(r"[a-z0-9]+", plain)) + " "
+
+
+def _phrase(text: str, zone: str = "anywhere", share: float = 1.0) -> Phrase:
+    return Phrase(text, spaced(Folded(text).plain), zone, share)
 
 
 @lru_cache(maxsize=16)
@@ -89,8 +93,8 @@ def _made(same: _Same) -> Catalogue:
         Known(
             kind,
             tuple(skeleton(title) for title in kind.titles),
-            tuple(Phrase(anchor.text, spaced(anchor.text), anchor.zone) for anchor in kind.anchors),
-            tuple(Phrase(word, spaced(word)) for word in kind.negative),
+            tuple(_phrase(anchor.text, anchor.zone) for anchor in kind.anchors),
+            tuple(_phrase(word) for word in kind.negative),
             tuple(Phrase(text, label, share=1 / times[label]) for label, text in _labels(kind).items()),
         )
         for kind in types
@@ -105,7 +109,7 @@ def _made(same: _Same) -> Catalogue:
 
 def _labels(kind: DocumentType) -> dict[str, str]:
     """Labels of a type's own fields, folded, with how each is configured."""
-    labels = {spaced(label): label for spec in kind.fields.values() for label in reversed(spec.labels)}
+    labels = {spaced(Folded(label).plain): label for spec in kind.fields.values() for label in reversed(spec.labels)}
     return {label: text for label, text in labels.items() if len(label.replace(" ", "")) >= _SHORTEST_LABEL}
 
 

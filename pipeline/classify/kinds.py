@@ -14,7 +14,7 @@ from pipeline.classify.catalogue import Catalogue, Phrase, catalogue
 from pipeline.classify.evidence import Evidence, by_type, confidence
 from pipeline.classify.layout import Row, Sheet, headed
 from pipeline.classify.symbols import Symbol, parse
-from pipeline.classify.titles import Title, head_rows, strange_title, titles
+from pipeline.classify.titles import Title, damaged_titles, head_rows, strange_title, titles
 from pipeline.classify.zones import Zones
 from pipeline.settings import DocumentType
 from pipeline.vietnamese import fold, nfc
@@ -24,12 +24,12 @@ __all__ = ["UNKNOWN", "Match", "NumberLine", "classify", "head_rows", "number_li
 UNKNOWN = "unknown"
 _LEAST = 0.5
 """Below this confidence the answer is ``unknown``."""
-_TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _BARCODE = 0.93, 0.8, 0.65, 0.7, 0.97
+_TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _BARCODE = 0.93, 0.8, 0.65, 0.5, 0.97
 _ANCHOR, _PLACED_ANCHOR, _ANCHORS = 0.3, 0.4, 3
 _LABEL, _LABELS = 0.25, 5
 _MODEL = 0.8
 _NEGATIVE = -0.65
-_LATER_TITLE, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.3, 0.9
+_LATER_TITLE, _UNDER_ANOTHER, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.6, 0.3, 0.9
 _STRANGE = 0.5
 """What words are worth under a title that no type has."""
 _CLEAN = 0.85
@@ -112,16 +112,35 @@ def number_line(page: Sheet) -> NumberLine | None:
 
 
 def _titles(sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentType]) -> list[tuple[Title, float]]:
-    """Titles found, with what the place is worth: the first in the head most, then each that follows it."""
-    found: list[tuple[Title, float]] = []
+    """Titles found, with what their place is worth: the first in the head most, then each that follows it.
+
+    Of what stands under another title, even one that was hardly read or is unknown, most are abstracts: QUY ĐỊNH VỀ …
+    """
     rows = head_rows(opening)
-    for order, fits in enumerate([*titles(rows, types)] or [*titles(rows, types, loose=True)]):
-        for rank, fit in enumerate(fits):
-            found.append((fit, _LATER_TITLE ** min(order, 2) * (_SHORTER_TITLE if rank else 1.0)))
+    clean = [*titles(rows, types)]
+    whole = [fits[0].rows[0] for fits in clean]
+    damaged = [fits for fits in damaged_titles(opening, types) if fits[0].rows[0] not in whole]
+    strange = strange_title(opening)
+    first = min(
+        (rows.index(one) for one in (strange, *(fits[0].rows[0] for fits in damaged)) if one), default=len(rows)
+    )
+    found: list[tuple[Title, float]] = []
+    for order, fits in enumerate(clean):
+        second = rows.index(fits[0].rows[0]) > first and fits[0].rows[0] is not strange
+        place = _LATER_TITLE ** min(order, 2) * (_UNDER_ANOTHER if second else 1.0)
+        found += _ranked(fits, place)
+    for order, fits in enumerate(damaged):
+        found += _ranked(fits, _LATER_TITLE ** min(order, 2))
     if found:
         return found
     anywhere = [kind for kind in types if kind.title_zone == "anywhere"]
     return [(fits[0], 1.0) for fits in titles([row for page in sheets for row in page.rows], anywhere)]
+
+
+def _ranked(fits: Sequence[Title], place: float) -> Iterator[tuple[Title, float]]:
+    """The most special title of a row counts whole, as does one as good; those it contains less."""
+    for fit in fits:
+        yield fit, place * (1.0 if fit.worth >= fits[0].worth else _SHORTER_TITLE)
 
 
 def _of_titles(fits: Sequence[tuple[Title, float]], head: bool) -> Iterator[Evidence]:
@@ -152,7 +171,7 @@ def _of_symbol(number: NumberLine | None, types: Sequence[DocumentType], untitle
     exact = known.symbols.get(kind, ())
     folded = known.folded_symbols.get(fold(kind), ())
     keys, weight = (exact, _SYMBOL) if exact else (folded, _FOLDED_SYMBOL)
-    if not keys and untitled:
+    if not keys and untitled and not number.symbol.year:
         keys, weight = known.untitled, _NO_SYMBOL
     for key in keys:
         yield Evidence(key, "symbol", number.symbol.suffix, _at(number.row, "head"), weight)

@@ -18,6 +18,18 @@ _LIKE = 0.88
 """Least likeness of a title: one wrong letter in nine, none in eight (PHIẾU BẦU is no PHIẾU BÁO)."""
 
 
+class _Plain(dict[int, str]):
+    """For :meth:`str.translate`: each character folded to one, a blank where nothing is left of it."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = (fold(chr(code)) or " ")[0]
+        return self[code]
+
+
+_PLAIN = _Plain()
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+
+
 class Folded:
     """A text with its folded form, letter for letter, so that a place in one is a place in the other."""
 
@@ -25,8 +37,8 @@ class Folded:
 
     def __init__(self, text: str) -> None:
         self.text = nfc(text)
-        self.plain = "".join((fold(char) or " ")[0] for char in self.text)
-        self.letters = re.sub(r"[^a-z0-9]", "", self.plain)
+        self.plain = self.text.translate(_PLAIN)
+        self.letters = _NO_LETTER.sub("", self.plain)
 
     def find(self, phrase: str, cutoff: float = 88.0) -> tuple[int, int] | None:
         """Where ``phrase`` (as printed) stands, as start and end in ``text``; whole words, best place, or ``None``.
@@ -57,7 +69,7 @@ class Folded:
 @lru_cache(maxsize=8192)
 def compact(text: str) -> str:
     """Letters and digits only, folded."""
-    return re.sub(r"[^a-z0-9]", "", fold(nfc(text)))
+    return _NO_LETTER.sub("", fold(nfc(text)))
 
 
 _LOOK_ALIKE = str.maketrans("01l58", "oiisb")

@@ -45,6 +45,11 @@ class Symbol:
         return found[0] if found else ""
 
     @property
+    def year(self) -> bool:
+        """Whether the year belongs to the symbol, as in acts that make law: ``/2025/NĐ-CP``."""
+        return bool(re.match(r"/\s*\d{4}(?=/)", self.suffix))
+
+    @property
     def blank(self) -> bool:
         """No running number at all: a draft or a blank form, or a number that was not seen."""
         return not re.search(r"\w", self.digits)

@@ -31,14 +31,14 @@ class Zones:
     @cached_property
     def labels(self) -> str:
         """Folded words that stand as labels do, a row each: from the start of a row on, up to a colon or its end."""
-        rows = (row.text.split(":") for page in self._sheets[:_PAGES] for row in page.rows)
+        rows = (row.folded.plain.split(":") for page in self._sheets[:_PAGES] for row in page.rows)
         return "\n".join(spaced(piece) for pieces in rows for piece in (pieces[0], *pieces[1:-1]))
 
     @cached_property
     def _by_zone(self) -> dict[str, str]:
         texts: dict[str, list[str]] = {}
         for zone, row in self._placed():
-            texts.setdefault(zone, []).append(row.text)
+            texts.setdefault(zone, []).append(row.folded.plain)
         return {zone: spaced(" ".join(rows)) for zone, rows in texts.items()}
 
     def _placed(self) -> Iterator[tuple[str, Row]]:
