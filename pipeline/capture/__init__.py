@@ -10,7 +10,8 @@ from pipeline.capture.gathering import gather
 from pipeline.capture.geometry import upright
 from pipeline.capture.pixels import composite, pixels
 from pipeline.capture.quality import look
+from pipeline.capture.separators import separator_sheets
 from pipeline.capture.taking import take
 from pipeline.capture.twice import repeated
 
-__all__ = ["composite", "gather", "inspect", "look", "pixels", "repeated", "take", "upright"]
+__all__ = ["composite", "gather", "inspect", "look", "pixels", "repeated", "separator_sheets", "take", "upright"]

@@ -4,8 +4,8 @@ Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; k
 """
 
 from pipeline.classify.knowledge import Knowledge, TypeModel
-from pipeline.classify.splitting import DOUBTFUL, Cut, settle, split, whole
+from pipeline.classify.splitting import CUTTING, DOUBTFUL, Cut, settle, split, whole
 from pipeline.classify.typed import typed
 from pipeline.classify.understanding import understand
 
-__all__ = ["DOUBTFUL", "Cut", "Knowledge", "TypeModel", "settle", "split", "typed", "understand", "whole"]
+__all__ = ["CUTTING", "DOUBTFUL", "Cut", "Knowledge", "TypeModel", "settle", "split", "typed", "understand", "whole"]

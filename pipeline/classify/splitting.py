@@ -24,6 +24,7 @@ Start = Literal["first", "separator", "cover", "recognised", "given"]
 
 DOUBTFUL, BLANK, ASIDE = "doubtful_cut", "blank_back", "separator_set_aside"
 """Rules of the findings: a cut to be confirmed, a blank side kept with its sheet, a page that is in no document."""
+CUTTING = frozenset({DOUBTFUL, BLANK, ASIDE})
 _BEGINS = 0.5
 """A document begins from this probability on."""
 _BLANK_SAYS = Text("mặt trắng, giữ cùng tờ của nó", "a blank side, kept with its sheet")

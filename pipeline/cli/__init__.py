@@ -18,7 +18,9 @@ base.teach_click()
 
 _MODULES = {
     "intake": ("run", "read", "review"),
+    "learning": ("corrections",),
     "records": ("search", "show", "get", "verify", "index"),
+    "separators": ("separators", "cut"),
     "upkeep": ("services", "keys", "doctor", "init"),
 }
 

@@ -8,9 +8,18 @@ from pipeline.lazy import parts
 
 if TYPE_CHECKING:
     from pipeline.work.crew import Crew
+    from pipeline.work.cutting import cut_anew
     from pipeline.work.journal import Journal
     from pipeline.work.run import Outcome, Report, Run
 else:
-    __getattr__ = parts(__name__, {"crew": ("Crew",), "journal": ("Journal",), "run": ("Outcome", "Report", "Run")})
+    __getattr__ = parts(
+        __name__,
+        {
+            "crew": ("Crew",),
+            "cutting": ("cut_anew",),
+            "journal": ("Journal",),
+            "run": ("Outcome", "Report", "Run"),
+        },
+    )
 
-__all__ = ["Crew", "Journal", "Outcome", "Report", "Run"]
+__all__ = ["Crew", "Journal", "Outcome", "Report", "Run", "cut_anew"]

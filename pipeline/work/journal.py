@@ -4,6 +4,7 @@ A folder for each source, named by the first half of its SHA-256::
 
     capture.json       the source and its pages as captured
     page-0001.json     a page brought upright, and its reading
+    documents.json     how it is cut: the ids of its documents, in order
     ID.json            a document with its state, without its pages
     ID/                its files: packaged.pdf, officer.pdf, sealed.pdf
     source, *.jpg …    our copy of the source and the carriers of its pages
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +29,10 @@ from filelock import FileLock
 from pipeline.dossier import Capture, Document, Page, PageReading, State
 
 T = TypeVar("T")
+
+_CUT = "documents.json"
+_ID = re.compile(r"[a-z2-7]{20}")
+"""Names of documents' files and folders (see ``recipe.document_id``); no other name in the folder looks like it."""
 
 _converter = make_converter()
 _converter.register_unstructure_hook(Path, str)
@@ -82,10 +88,24 @@ class Journal:
     # -- documents ----------------------------------------------------------------------------------------------
 
     def keep_cut(self, sha256: str, documents: list[Document]) -> None:
-        """Keep the documents of a source whose pages are kept; only then is it known how many there are."""
+        """Keep the documents of a source whose pages are kept; only then is it known how many there are.
+
+        A source that was cut before is cut anew: documents with the same pages stay as they are given here, the others
+        are forgotten with their files. The list of documents is written in one go, after the new documents and before
+        anything of the old cut is touched; whoever is killed in between leaves the old cut or the new one, whole. What
+        lies about then is cleared away the next time.
+        """
+        folder = self.source_folder(sha256)
+        before = set(_read(folder / _CUT, list[str]) or [])
+        _clear(folder, before)
         for document in documents:
-            self.keep(document)
-        _write(self.source_folder(sha256) / "documents.json", [document.id for document in documents])
+            if document.id not in before:
+                self.keep(document)
+        _write(folder / _CUT, [document.id for document in documents])
+        for document in documents:
+            if document.id in before:
+                self.keep(document)
+        _clear(folder, {document.id for document in documents})
 
     def keep(self, document: Document) -> None:
         """Keep a document as it is now; its pages and readings do not change any more and are kept by themselves."""
@@ -108,7 +128,7 @@ class Journal:
 
     def _slim(self, folder: Path) -> Iterator[Document]:
         """The documents of a source as they are kept, without their pages."""
-        for name in _read(folder / "documents.json", list[str]) or []:
+        for name in _read(folder / _CUT, list[str]) or []:
             document = _read(folder / f"{name}.json", Document)
             if document is not None:
                 yield document
@@ -121,7 +141,7 @@ class Journal:
 
     def everything(self) -> Iterator[Document]:
         """Every document in progress, oldest source first."""
-        cuts = self.folder.glob("*/documents.json")
+        cuts = self.folder.glob(f"*/{_CUT}")
         for cut in sorted(cuts, key=lambda path: path.stat().st_mtime):
             yield from self._cut(cut.parent)
 
@@ -134,6 +154,18 @@ class Journal:
     def release(self, sha256: str) -> None:
         """Forget a source whose every document is in the repository."""
         shutil.rmtree(self.source_folder(sha256), ignore_errors=True)
+
+
+def _clear(folder: Path, ids: set[str]) -> None:
+    """Remove files and folders of documents that the source is not cut into any more."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        name = path.name.removesuffix(".json")
+        if not _ID.fullmatch(name) or name in ids:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _write(path: Path, noun: Any) -> None:
