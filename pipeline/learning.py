@@ -19,6 +19,7 @@ from pipeline.classify import corpus, training
 from pipeline.classify.corpus import Example, Paper
 from pipeline.classify.features import text_of
 from pipeline.classify.learned import Facts, Learned, current
+from pipeline.classify.proposals import Typed
 from pipeline.classify.training import Figures
 from pipeline.dossier import Event, State, Text
 from pipeline.settings import Settings
@@ -98,6 +99,21 @@ def _confirmed(
         text = text_of(repository.readings(manifest))
         if text:
             yield Paper(text, manifest.type, manifest.id, _is_held(manifest.id, rules.held))
+
+
+def typed(repository: Repository, rules: Rules, report: Callable[[int], None]) -> Iterator[Typed]:
+    """Documents of which a person changed a field, with what was read and what is valid.
+
+    Raises:
+        StoreDown, StoreDenied, StoreFailed, IntegrityError: as the store does.
+    """
+    for number, manifest in enumerate(islice(repository.manifests(), rules.most_looked_at), 1):
+        report(number)
+        fields = {entry.key: (entry.read, entry.value) for entry in manifest.fields}
+        changed = any(read != final for read, final in fields.values())
+        if changed and person_confirmed(manifest) is not None:
+            owner = manifest.owner or manifest.dossier.code or manifest.id
+            yield Typed(manifest.type, owner, repository.readings(manifest), fields)
 
 
 def _is_held(id: str, one_in: int) -> bool:
