@@ -185,7 +185,9 @@ def _stands_alone(row: Row, start: int, end: int) -> bool:
     opens = bool(_OPENING.match(row.folded.plain[:start]))
     if len(printed) <= 3:
         named = fold(printed) in _PERSONS and len(after) > 1 and after[:1].isupper()
-        return (opens or bool(_BREAK.search(before))) and (named or bool(re.match(r"[:./\d]", after)))
+        alone = not before.strip() and not after
+        numbered = opens and bool(re.match(r"[:/]|\.\s*[:\d]|\d[\d ]{3}", after))
+        return alone or numbered or (named and (opens or bool(_BREAK.search(before))))
     if opens:
         return printed[:1].isupper() or before.strip() != ""
     as_label = printed[:1].isupper() and len(words) > 1 and all(not word[:1].isupper() for word in words[1:])

@@ -16,10 +16,17 @@ _NOTE = re.compile(r"^\s*(?:\([^)]*\)|/[^:]*(?=:))")
 """What belongs to the label: ``(ghi bằng chữ in hoa)``, its translation."""
 _FOOTNOTE = re.compile(r"\s*\(\d{1,2}\)")
 _TITLE = re.compile(r"^(?:hộ\s+)?(?:ông|bà|anh|chị|cháu|ông/bà|ông \(bà\))\s*:?\s+(?=[A-ZĐÀ-Ỹ])", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"(?:công ty|doanh nghiệp|tổng công ty|tập đoàn|hợp tác xã|htx|ngân hàng|chi nhánh|trường|bệnh viện|trung tâm|"
+    r"ủy ban|ubnd|sở|phòng|ban|chi cục|cục|hội|văn phòng)\b",
+    re.IGNORECASE,
+)
+"""An organisation: its name has small words, figures and ``và`` in it."""
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
     r"|\s(?:sinh|năm|ngày|giới|dân|quốc|số|chức|địa|là|và|cùng|cấp|hiện|thường|cư|trú|có|CCCD|CMND|CMTND|đại)(?=\s|$)"
 )
+_ID = re.compile(r"(?<!\d)(?:(?:\d[ .|]{0,3}){11}|(?:\d[ .|]{0,3}){8})\d(?![ .|]{0,3}\d)")
 _TICKED, _BLANK = "☒☑✓✔✗✘■▣●◉", "☐□○◯▢"
 _IN_BRACKETS = re.compile(r"[\[(]\s*([xXvV✓✔]?)\s*[\])]")
 _ENDLESS = ("khong thoi han", "vo thoi han", "khong xac dinh thoi han", "khong gioi han", "vinh vien")
@@ -39,6 +46,7 @@ def normalise(value: str, kind: str, permanent: str = "") -> str:
     """
     text = clean(value)
     if kind == "date":
+        text = re.sub(r"\s*/\s*(?:date|month|year)\b", "", text, flags=re.IGNORECASE)
         endless = permanent and any(words in fold(text) for words in _ENDLESS)
         return dates.first(text) or (permanent if endless else "")
     if kind == "personal_id":
@@ -56,7 +64,7 @@ def normalise(value: str, kind: str, permanent: str = "") -> str:
 
 def _figures(text: str) -> str:
     """The 12 or 9 figures of an id, else the run of figures that should have been one, else nothing."""
-    whole = re.search(r"(?<!\d)(?:\d[ .]?){11}\d(?![ .]?\d)|(?<!\d)(?:\d[ .]?){8}\d(?![ .]?\d)", text)
+    whole = _ID.search(text)
     if whole:
         return re.sub(r"\D", "", whole.group())
     broken = re.search(r"(?<![\d/])\d(?:[ .]?\d){7,13}(?![\d/])", text)
@@ -66,7 +74,9 @@ def _figures(text: str) -> str:
 def _name(text: str) -> str:
     if not re.search(r"[^\W\d_]{2}", text):
         return ""
-    return _NAME_ENDS.split(_TITLE.sub("", text.lstrip(" -–:;.*|\"'")))[0].strip(" .-–*\"'")
+    bare = _TITLE.sub("", text.lstrip(" -–:;.*|\"'"))
+    ends = re.compile(r"[;:(|]|,\s") if _COMPANY.match(bare) else _NAME_ENDS
+    return ends.split(bare)[0].strip(" .-–*\"'")
 
 
 def valid(value: str, kind: str) -> bool:

@@ -26,8 +26,12 @@ _DISTRICTS = (
     "UNION SELECT DISTINCT provinceShort, NULL FROM admin_units"
 )
 _COMMUNES = (
-    "SELECT wardShort FROM admin_units_legacy WHERE provinceShort = :province "
-    "UNION SELECT wardShort FROM admin_units WHERE provinceShort = :province"
+    "SELECT wardShort FROM admin_units_legacy WHERE provinceShort = :name "
+    "UNION SELECT wardShort FROM admin_units WHERE provinceShort = :name"
+)
+_COMMUNE = (
+    "SELECT 1 FROM admin_units_legacy WHERE wardShort = :name "
+    "UNION SELECT 1 FROM admin_units WHERE wardShort = :name"
 )
 _PROVINCE, _CITY = ("tinh",), ("thanh pho", "tp")
 _DISTRICT = ("quan", "huyen", "thi xa", "tx")
@@ -52,14 +56,14 @@ class Near:
 
 
 @cache
-def _ask(query: str, province: str = "") -> tuple[tuple[str | None, ...], ...]:
+def _ask(query: str, name: str = "") -> tuple[tuple[str | None, ...], ...]:
     """Rows of the package's lists; none without the package."""
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return ()
     path = Path(spec.origin).parent / "data" / "dataset.db"
     with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
-        return tuple(database.execute(query, {"province": province}).fetchall())
+        return tuple(database.execute(query, {"name": name}).fetchall())
 
 
 @cache
@@ -116,7 +120,7 @@ def misspelt_name(name: str) -> Near | None:
     """The same for a province or district that stands alone, as a place of issue does."""
     words = _capitalised(nfc(name).strip())
     near = _near(words, [_provinces(), _districts()])
-    return None if near and any(_known(words, _communes(province)) for province in _provinces()) else near
+    return None if near and _ask(_COMMUNE, _titled(" ".join(words).lower())) else near
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
