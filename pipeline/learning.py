@@ -53,7 +53,7 @@ class Lesson:
     """What came of learning. ``site`` and ``drawn`` hold the figures of the old and of the new model."""
 
     documents: int
-    """Confirmed documents of configured types, those held back included."""
+    """Confirmed documents of configured types, also those of types with too few of them."""
     held: int
     by_type: dict[str, int] = field(default_factory=dict)
     model: Learned | None = None
@@ -136,7 +136,7 @@ def learn(papers: Sequence[Paper], settings: Settings, bundled: Path, at: str, r
     often = Counter(paper.type for paper in papers)
     usable = [paper for paper in papers if often[paper.type] >= rules.least_of_type]
     learnt, held = [p for p in usable if not p.held], [p for p in usable if p.held]
-    lesson = Lesson(len(usable), len(held), dict(sorted(Counter(p.type for p in usable).items())))
+    lesson = Lesson(len(papers), len(held), dict(sorted(often.items())))
     if len(usable) < rules.least or not held:
         return replace(lesson, against=(_too_few(len(usable), rules.least),))
     drawn = corpus.load(bundled / corpus.BUNDLED)
@@ -175,8 +175,8 @@ def _on(where: Text, what: Text) -> Text:
 
 def _too_few(count: int, least: int) -> Text:
     return Text(
-        f"mới có {count} giấy đã được người xác nhận, cần ít nhất {least}",
-        f"only {count} documents were confirmed by a person, {least} are needed",
+        f"mới có {count} giấy đã được người xác nhận thuộc các loại đủ giấy để học, cần ít nhất {least}",
+        f"only {count} documents of types with enough of them were confirmed by a person, {least} are needed",
     )
 
 

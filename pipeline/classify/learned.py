@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -135,8 +134,9 @@ def from_bytes(data: bytes, path: Path) -> Learned:
             header = json.loads(bytes(archive["header"]))
             arrays = {name: archive[name] for name in _ARRAYS}
         return _checked(header, arrays)
-    except (ValueError, KeyError, TypeError, EOFError, OSError, MemoryError, zipfile.BadZipFile) as error:
-        raise _refused(path, f"hỏng hoặc không phải mô hình / damaged or no model ({error})") from error
+    except Exception as error:  # a damaged archive fails in as many ways as there are layers in it
+        what = f"hỏng hoặc không phải mô hình / damaged or no model ({type(error).__name__}: {error})"
+        raise _refused(path, what) from error
 
 
 def _checked(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Learned:

@@ -81,9 +81,7 @@ class Models:
         number = 1 + max((*self._numbers("npz"), *self._numbers("json")), default=0)
         digest = sha256(data).hexdigest()
         key = f"{_FOLDER}{number:04}"
-        known = json.dumps(
-            {"sha256": digest, "at": at, "figures": dict(figures)}, ensure_ascii=False, indent=1
-        ).encode()
+        known = {"sha256": digest, "at": at, "figures": dict(figures)}
         made = self.store.put_if_absent(f"{key}.npz", data, "application/octet-stream")
         if not made and self.store.held(f"{key}.npz", digest) is None:  # held: the answer to our first try was lost
             raise StoreFailed(what="một máy khác vừa lưu mô hình / another learner was first")
