@@ -22,6 +22,15 @@ _GIVEN = {
 _COMMUNES = ("phường Thí Điểm", "xã An Thử", "phường Mẫu Sơn Thử", "xã Giả Định", "phường Thử Nghiệm", "xã Minh Họa")
 _STREETS = ("Thử Nghiệm", "Kiểm Thử", "Số Hóa", "Mẫu Giấy", "Giả Lập", "Vẽ Lại")
 _CITIES = ("Hà Nội", "Hải Phòng", "Đà Nẵng", "TP. Hồ Chí Minh", "Cần Thơ")
+_WIDE_SURNAMES = (*_SURNAMES, *"Lò Vàng Giàng Nông Triệu Thạch Cao Đoàn Trịnh Tô Châu Lâm Tống Ôn Quách".split())
+_WIDE_MIDDLE = {
+    "Nam": (*_MIDDLE["Nam"], "", "Ngọc", "Thành", "Trọng", "Quốc Bảo", "Nguyễn Hoàng"),
+    "Nữ": (*_MIDDLE["Nữ"], "", "Thị Thu", "Thị Hồng", "Phương", "Khánh", "Trần Bảo"),
+}
+_WIDE_GIVEN = {
+    "Nam": (*_GIVEN["Nam"], *"Ân Chương Duy Đăng Hùng Kiên Lộc Nhật Phước Quyết Sáng Thuận Toàn Trường Vượng".split()),
+    "Nữ": (*_GIVEN["Nữ"], *"Ái Cẩm Duyên Giang Hiền Hòa Khuyên Lý Mận Ngân Nguyệt Quyên Tuyết Uyên Xuyến".split()),
+}
 _FEATURES = (
     "Nốt ruồi C:1,5cm trên sau mép trái",
     "Sẹo chấm C:2cm dưới trước đuôi mắt phải",
@@ -43,6 +52,8 @@ class Place:
 
     commune: str
     province: str
+    district: str = ""
+    """The district above it until June 2025: ``huyện An Thử``; empty where the story needs none."""
 
     @property
     def name(self) -> str:
@@ -59,6 +70,11 @@ class Place:
     def address(self) -> str:
         """Commune and province: ``phường Thí Điểm, tỉnh Nghệ An``."""
         return f"{self.commune}, {self.region}"
+
+    @property
+    def old_address(self) -> str:
+        """Commune, district and province, as addresses were until June 2025."""
+        return ", ".join(part for part in (self.commune, self.district, self.region) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +145,22 @@ def in_latin(name: str) -> str:
     return fold(name).upper()
 
 
-def a_place(chance: random.Random) -> Place:
-    """An invented commune."""
+def a_place(chance: random.Random, *, wide: bool = False) -> Place:
+    """An invented commune; ``wide``: out of many, in an invented district."""
+    if wide:
+        first = chance.choice(("An", "Bình", "Tân", "Minh", "Đông", "Xuân", "Phú", "Long", "Hòa", "Yên"))
+        last = chance.choice(("Thử", "Mẫu", "Giả", "Minh Họa", "Thử Nghiệm", "Thí Điểm"))
+        level, above = chance.choice((("xã", "huyện"), ("phường", "quận"), ("phường", "thị xã"), ("xã", "huyện")))
+        district = f"{above} {chance.choice(('Thử', 'Mẫu', 'Giả'))} {chance.choice(('Sơn', 'Giang', 'Lộc', 'Châu'))}"
+        return Place(f"{level} {first} {last}", chance.choice(sorted(provinces().values())), district)
     return Place(chance.choice(_COMMUNES), chance.choice(sorted(provinces().values())))
 
 
-def a_name(chance: random.Random, sex: str, surname: str = "") -> str:
-    """A name of three words."""
+def a_name(chance: random.Random, sex: str, surname: str = "", *, wide: bool = False) -> str:
+    """A name of three words; ``wide``: out of more names, of two to four words."""
+    if wide:
+        middle, given = chance.choice(_WIDE_MIDDLE[sex]), chance.choice(_WIDE_GIVEN[sex])
+        return " ".join(f"{surname or chance.choice(_WIDE_SURNAMES)} {middle} {given}".split())
     return f"{surname or chance.choice(_SURNAMES)} {chance.choice(_MIDDLE[sex])} {chance.choice(_GIVEN[sex])}"
 
 
@@ -150,18 +175,26 @@ def a_street(chance: random.Random) -> str:
 
 
 def a_person(
-    chance: random.Random, place: Place, sex: str, born: date, surname: str = "", *, native: bool = False
+    chance: random.Random,
+    place: Place,
+    sex: str,
+    born: date,
+    surname: str = "",
+    *,
+    native: bool = False,
+    wide: bool = False,
 ) -> Person:
-    """Somebody born after 1966 who lives in ``place``; the id agrees with province of birth, sex and year of birth.
+    """Somebody who lives in ``place``; the id agrees with province of birth, sex and year of birth.
 
-    ``native``: born in the province of ``place``; otherwise anywhere.
+    ``native``: born in the province of ``place``; otherwise anywhere. ``wide`` as in :func:`a_name`. Whoever was born
+    before 1967 has no card that ends: :attr:`Person.id_expires` is for the others.
     """
     codes = sorted(provinces())
     code = chance.choice([one for one in codes if provinces()[one] == place.province] if native else codes)
     home = Place(chance.choice(_COMMUNES), provinces()[code])
     earliest = max(date(2021, 3, 1), anniversary(born, 14))
     return Person(
-        name=a_name(chance, sex, surname),
+        name=a_name(chance, sex, surname, wide=wide),
         sex=sex,
         born=born,
         id=personal_id(code, sex, born, chance.randint(1, 999999)),

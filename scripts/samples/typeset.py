@@ -57,7 +57,7 @@ class Fragment:
             return width_of(self.text.replace("\u00a0", " "), self.face, self.points)
         steps = len(self.text) * _HAND_STEP + 0.42
         if not can_write(self.text):  # words stand closer than figures
-            steps = sum(0.44 if letter.islower() else 0.6 for letter in self.text) + 0.3
+            steps = sum(0.48 if letter.islower() else 0.62 for letter in self.text) + 0.36
         return steps * self.points * 300 / 72
 
 

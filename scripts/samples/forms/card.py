@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -38,7 +40,7 @@ def _ground(rng: np.random.Generator, warm: bool) -> Image.Image:
     return Image.composite(ground, Image.new("RGB", _SIDE, (255, 255, 255)), outline)
 
 
-def _portrait(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
+def portrait(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
     """A head and shoulders that are nobody's."""
     width, height = size
     picture = Image.new("RGB", size, (206, 218, 228))
@@ -57,7 +59,7 @@ def _portrait(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
     return picture.filter(ImageFilter.GaussianBlur(1.2))
 
 
-def _fingerprint(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
+def fingerprint(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image:
     """Whorls of an invented finger."""
     width, height = size
     y, x = np.mgrid[0:height, 0:width]
@@ -69,10 +71,10 @@ def _fingerprint(rng: np.random.Generator, size: tuple[int, int]) -> Image.Image
     return Image.fromarray(shade).filter(ImageFilter.GaussianBlur(0.8)).convert("RGB")
 
 
-def qr_text(person: Person) -> str:
+def qr_text(person: Person, issued: date | None = None) -> str:
     """What the QR code of the front says: id|old id|name|birth|sex|residence|issue date."""
-    born, issued = f"{person.born:%d%m%Y}", f"{person.id_issued:%d%m%Y}"
-    return "|".join((person.id, person.old_id, person.name, born, person.sex, person.residence, issued))
+    born, since = f"{person.born:%d%m%Y}", f"{issued or person.id_issued:%d%m%Y}"
+    return "|".join((person.id, person.old_id, person.name, born, person.sex, person.residence, since))
 
 
 def _centred(text: str, middle: float, points: float, bold: bool) -> float:
@@ -108,7 +110,7 @@ def _front(sheet: Sheet, person: Person, rng: np.random.Generator) -> None:
     text = qr_text(person)
     code = qr_code(text, 3)
     sheet.barcode(code, text, left + _SIDE[0] - code.width - 18, top + 14)
-    sheet.picture(_portrait(rng, (230, 310)), left + 40, top + 230, "photo")
+    sheet.picture(portrait(rng, (230, 310)), left + 40, top + 230, "photo")
     sheet.shape(lambda draw: draw.ellipse((left + 60, top + 30, left + 190, top + 160), outline=_RED, width=6))
     say("MẪU", 92, 108, 8, bold=True, ink=_RED, zone="head_left")
     say("Số / No.:", 300, 282, 6.2)
@@ -146,7 +148,7 @@ def _back(sheet: Sheet, person: Person, rng: np.random.Generator) -> None:
     sheet.signature(left + 290, top + 330, 250)
     say(_DIRECTOR, 210, 420, 6.4, bold=True)
     for x, name in ((600, "Ngón trỏ trái"), (800, "Ngón trỏ phải")):
-        sheet.picture(_fingerprint(rng, (170, 210)), left + x, top + 150, "fingerprint")
+        sheet.picture(fingerprint(rng, (170, 210)), left + x, top + 150, "fingerprint")
         say(name, x + 20, 388, 5)
     for number, line in enumerate(card_lines(person.id, person.born, person.sex, person.id_expires, person.name)):
         sheet.letters(line, left + 44, top + 482 + 58 * number, 12.1, "body", Face.MONO)
