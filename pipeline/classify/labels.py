@@ -26,6 +26,8 @@ _MOST_WORDS = 16
 _OPENING = re.compile(r"^\W*(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[ivx]{1,4})\s?[.)]\W*)*$")
 """What may stand before a label at the beginning of a row: a number or letter of an item, a dash."""
 _BREAK = re.compile(r"[;:.,)(\]*•\-–|\d]\s*$")
+_PAUSE = re.compile(r"[;.,)(\]*•\-–|\d]\s*$")
+"""The same before a label without a colon: what stands right behind a colon is a value."""
 _LONGER = re.compile(r"(?:[a-zà-ỹđ]+\s+){0,3}[a-zà-ỹđ]+\s*:")
 """Small words up to a colon belong to the label: ``Địa chỉ thường trú:`` is another one than ``Địa chỉ``."""
 _NOTE = re.compile(r"\s*\([^()]*\)\s*$")
@@ -161,7 +163,7 @@ def _looks_like_one(row: Row, begin: int, starts: Sequence[int], end: int) -> tu
         words = _WORD.findall(row.text[start:end])
         small = all(word[:1].islower() or word.isdecimal() for word in words[1:])
         clear = row.text[start].isupper() or _BREAK.search(row.text[begin:start]) or start == begin
-        if words and small and clear and len(words) <= 10:
+        if small and clear and len(words) <= 10 and sum(map(len, words)) > 2:
             return start, "", True
     return None
 
@@ -187,11 +189,11 @@ def _stands_alone(row: Row, start: int, end: int) -> bool:
         named = fold(printed) in _PERSONS and len(after) > 1 and after[:1].isupper()
         alone = not before.strip() and not after
         numbered = opens and bool(re.match(r"[:/]|\.\s*[:\d]|\d[\d ]{3}", after))
-        return alone or numbered or (named and (opens or bool(_BREAK.search(before))))
+        return alone or numbered or (named and (opens or bool(_PAUSE.search(before))))
     if opens:
         return printed[:1].isupper() or before.strip() != ""
     as_label = printed[:1].isupper() and len(words) > 1 and all(not word[:1].isupper() for word in words[1:])
-    return as_label or bool(_BREAK.search(before))
+    return (as_label and not before.rstrip().endswith(":")) or bool(_PAUSE.search(before))
 
 
 def _misread(row: Row, number: int, at: int, labels: Labels) -> Iterator[Spot]:

@@ -19,6 +19,8 @@ from pipeline.settings import DocumentType, OwnField
 _LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT, _PATTERN_WEIGHT = 0.97, 0.94, 0.95, 0.95
 _MOST_ROWS = 12
 """Rows that a value may run on for."""
+_MOST_ITEMS = 30
+_ITEM = re.compile(r"^\W{0,2}(?P<mark>[-–•*+]|\d{1,2}\s?[.)]|[a-zđ]\))\s*(?=\w)")
 _NEAR = 2.2
 """A value under its label starts not further than this many row heights below it."""
 
@@ -125,6 +127,9 @@ def _behind(paper: Form, spot: Spot) -> Iterator[tuple[list[Part], float]]:
         return
     blank = re.search(r"[.…_]{3}|…", rest)
     beside = _right_of(row, rows) if end == len(row.text) else []
+    items = _items(paper, spot)
+    if items:
+        yield items, _ASIDE_WEIGHT
     for other in (*beside, *([] if blank or beside else _below(row, spot, rows))):
         at = rows.index(other)
         stop = _next_spot(paper, spot.sheet, at, 0)
@@ -132,6 +137,25 @@ def _behind(paper: Form, spot: Spot) -> Iterator[tuple[list[Part], float]]:
             whole = stop == len(other.text)
             yield (_run_on(paper, spot.sheet, (other, 0, stop)) if whole else [(other, 0, stop)]), _ASIDE_WEIGHT
             yield [(other, 0, stop)], _ASIDE_WEIGHT
+
+
+def _items(paper: Form, spot: Spot) -> list[Part]:
+    """A list below its label: rows that begin with a number, letter or dash, each with the rows that go on."""
+    rows = paper.sheets[spot.sheet].rows
+    parts: list[Part] = []
+    for at in range(spot.row + 1, min(len(rows), spot.row + 1 + _MOST_ITEMS)):
+        row, above = rows[at], parts[-1][0] if parts else rows[spot.row]
+        item = _ITEM.match(row.text)
+        if _next_spot(paper, spot.sheet, at, 0) < len(row.text) or row.box[1] - above.box[1] > 2 * _NEAR * _tall(row):
+            break
+        if item is None and not (parts and _goes_on(above, row)):
+            break
+        parts.append((row, item.end() if item and item["mark"] in "-–•*+" else 0, len(row.text)))
+    return parts if len(parts) > 1 else []
+
+
+def _tall(row: Row) -> float:
+    return row.box[3] - row.box[1]
 
 
 def _next_spot(paper: Form, sheet: int, row: int, start: int) -> int:
@@ -189,13 +213,19 @@ def _below(row: Row, spot: Spot, rows: Sequence[Row]) -> list[Row]:
 
 
 def _taken(parts: Sequence[Part], weight: float, spec: OwnField, permanent: str) -> Found | None:
-    text = " ".join(row.text[start:end] for row, start, end in parts)
+    text = "".join(_joined(row, start, end) for row, start, end in parts)
     value = normal.value_of(text, spec, permanent)
     if not value:
         return None
     words = tuple(word for row, start, end in parts for word in row.span(start, end))
     found = Found(value, text.strip(), parts[0][0].page, _said(words, value), "label", weight)
     return found if normal.valid(value, spec.kind) else replace(found, doubts=(values.INVALID,))
+
+
+def _joined(row: Row, start: int, end: int) -> str:
+    """A row's share of a value; the items of a list are set apart by semicolons."""
+    item = _ITEM.match(row.text) if end == len(row.text) else None
+    return f"; {row.text[start:end].rstrip('; ')}" if item else f" {row.text[start:end]}"
 
 
 def _said(words: Sequence[Word], value: str) -> tuple[Word, ...]:
