@@ -57,19 +57,20 @@ class Heads:
 
     # -- for a start --------------------------------------------------------------------------------------------
 
-    def signs(self, leaf: Leaf, before: Sequence[Leaf]) -> Iterator[Weighed]:
+    def signs(self, leaf: Leaf, before: Sequence[Leaf], following: Leaf | None) -> Iterator[Weighed]:
         """Signs that a paper begins, with their weights (natural logarithms of odds).
 
         Args:
             leaf: the page looked at.
             before: the pages of the document that lies open, without blank ones.
+            following: the next page, if there is one.
         """
         named = _named(leaf)
         if named:
             yield named
         yield from self._head(leaf, before, nation=named is not None)
         yield from self._code(leaf, before)
-        yield from self._sides(leaf, before)
+        yield from self._sides(leaf, before, following)
 
     def _head(self, leaf: Leaf, before: Sequence[Leaf], *, nation: bool) -> Iterator[Weighed]:
         number = number_line(leaf.sheet)
@@ -88,7 +89,7 @@ class Heads:
         if _running_head(leaf, before):
             yield -1.5, Text("đầu trang giống trang trước", "the same running head as before")
         elif not nation and _letterhead(leaf):
-            yield 1.2, Text("có phần đầu thư của tổ chức", "a letterhead")
+            yield 1.6, Text("có phần đầu thư của tổ chức", "a letterhead")
 
     def _titled(self, leaf: Leaf, *, nation: bool) -> bool:
         """A known title at the top; without a national name it has to be read well and stand in the middle.
@@ -123,22 +124,28 @@ class Heads:
 
     # -- against it ---------------------------------------------------------------------------------------------
 
-    def _sides(self, leaf: Leaf, before: Sequence[Leaf]) -> Iterator[Weighed]:
-        """The other side of a card or passport that lies open: the same number, or the side that was missing."""
-        if len(before) != 1:
-            return
-        first, kinds = before[0], self._card_titles(before[0])
+    def _sides(self, leaf: Leaf, before: Sequence[Leaf], following: Leaf | None) -> Iterator[Weighed]:
+        """Two sides of a card, or cover and data page of a passport: the same number, or the side that was missing."""
+        if len(before) == 1 and self._other_side(leaf, before[0]):
+            yield -12.0, Text("mặt còn lại của cùng một thẻ", "the other side of the same card")
+        elif leaf.mrz and following is not None and self._other_side(following, leaf):
+            yield 4.5, Text("mặt sau của thẻ, mặt trước ở trang tiếp", "the back of a card whose front is next")
+        elif leaf.mrz:
+            yield 1.2, Text("có dòng máy đọc", "a machine-readable zone")
+
+    def _other_side(self, leaf: Leaf, first: Leaf) -> bool:
+        """Whether ``leaf`` is the other side of what ``first`` is one side of."""
+        kinds = self._card_titles(first)
         if not (kinds or self._read_by_machine(first)):
-            return
+            return False
         same = kinds & self._card_titles(leaf)
         if (same and first.ids) or any(self._of_card(text) for text in _codes([leaf]) & _codes([first])):
-            return  # another front: the next card, or the same one copied once more
+            return False  # another front: the next card, or the same one copied once more
         side = bool(self._card_titles(leaf)) or self._read_by_machine(leaf)
         if not side and (headed(leaf.sheet) or len(leaf.rows) > _ROWS_OF_A_SIDE):
-            return
+            return False
         shared = leaf.ids & first.ids or _in(leaf.ids, first) or _in(first.ids, leaf)
-        if shared or same or (leaf.mrz and not first.mrz and not self._card_titles(leaf)):
-            yield -7.0, Text("mặt còn lại của cùng một thẻ", "the other side of the same card")
+        return bool(shared or same or (leaf.mrz and not first.mrz and not self._card_titles(leaf)))
 
     def _read_by_machine(self, leaf: Leaf) -> bool:
         """A machine-readable zone or the code of a card."""

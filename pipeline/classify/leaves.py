@@ -34,6 +34,8 @@ _SIGNATURE = re.compile(
 )
 _MRZ = re.compile(r"^(?:ID|P<|P[A-Z])[A-Z0-9<«]{10,}$|^[A-Z0-9<«]*(?:<<|««)[A-Z0-9<«]*$")
 _ID = re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)")
+_TELLING = 60
+"""Letters from which on the language can be told."""
 _MARKED = re.compile(r"[^\x00-\x7f]")
 
 
@@ -141,7 +143,7 @@ class Leaf:
     def vietnamese(self) -> bool | None:
         """Whether it is written in Vietnamese; ``None`` when there is too little to tell."""
         letters = [char for row in self.sheet.rows for char in row.text if char.isalpha()]
-        if len(letters) < 200:
+        if len(letters) < _TELLING:
             return None
         return len(_MARKED.findall("".join(letters))) > 0.05 * len(letters)
 

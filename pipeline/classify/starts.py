@@ -86,7 +86,7 @@ def weigh(leaf: Leaf, opened: Opened, following: Leaf | None, heads: Heads) -> V
         following: the next page with something on it, ``None`` at the end of the stack or before a separator sheet.
         heads: looks for what papers begin with.
     """
-    head = heads.signs(leaf, opened.leaves)
+    head = heads.signs(leaf, opened.leaves, following)
     signs = [*(Sign(*one) for one in head), *_numbers(leaf, opened, following), *_text(leaf, opened)]
     headed = sum(sign.weight for sign in signs if sign.weight > 0) > -_PRIOR
     signs += [*_attached(leaf, opened, heads), *_signature(opened, headed=headed), *_form(leaf, opened)]
