@@ -1,4 +1,8 @@
-"""Administrative acts in the layout of Decree 30/2020/NĐ-CP, Appendix I: decision, letter, submission, announcement."""
+"""Administrative acts in the layout of Decree 30/2020/NĐ-CP, Appendix I: decision, letter, submission, announcement.
+
+Below seed 1000 they belong to the story of their dossier; from there on any body of the country issues them, in any of
+the habits of :mod:`samples.forms.varied`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from samples.forms.common import (
     number_and_date,
     signature_block,
 )
+from samples.forms.varied import VARIED_FROM, draw_act
 from samples.paper import Paper, paper_of
 from samples.sheet import LEFT, Flow, Sheet
 from samples.story import Story
@@ -119,6 +124,8 @@ def _finish(kind: str, flow: Flow, head: Head, about: str, signer: str, title: s
 
 def decision(story: Story) -> Paper:
     """Quyết định of a commune's chairman, two pages."""
+    if story.seed >= VARIED_FROM:
+        return draw_act("quyet_dinh", story.seed)
     lot = chance.words(story.seed, "quyet_dinh")
     head = _committee(story, lot, "/QĐ-UBND")
     subject = lot.choice(texts.DECISIONS)
@@ -145,6 +152,8 @@ def decision(story: Story) -> Paper:
 
 def letter(story: Story, *, by_hand: bool = True) -> Paper:
     """Công văn of a commune's People's Committee, one page. ``by_hand=False``: number, day and name in print."""
+    if story.seed >= VARIED_FROM:
+        return draw_act("cong_van", story.seed, by_hand=None if by_hand else False)
     lot = chance.words(story.seed, "cong_van")
     head = _committee(story, lot, "/UBND-VHXH")
     subject = lot.choice(texts.LETTERS)
@@ -166,6 +175,8 @@ def letter(story: Story, *, by_hand: bool = True) -> Paper:
 
 def submission(story: Story) -> Paper:
     """Tờ trình of a division to its committee, one page."""
+    if story.seed >= VARIED_FROM:
+        return draw_act("to_trinh", story.seed)
     lot = chance.words(story.seed, "to_trinh")
     head = _division(story, lot, "/TTr-VHXH")
     subject = lot.choice(texts.SUBMISSIONS)
@@ -183,6 +194,8 @@ def submission(story: Story) -> Paper:
 
 def announcement(story: Story, *, by_hand: bool = True) -> Paper:
     """Thông báo of a commune's People's Committee, one page."""
+    if story.seed >= VARIED_FROM:
+        return draw_act("thong_bao", story.seed, by_hand=None if by_hand else False)
     lot = chance.words(story.seed, "thong_bao")
     head = _committee(story, lot, "/TB-UBND")
     subject = lot.choice(texts.ANNOUNCEMENTS)
