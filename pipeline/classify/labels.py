@@ -86,15 +86,16 @@ def spots(sheets: Sequence[Sheet], labels: Labels) -> tuple[Spot, ...]:
     """Every label on the pages, in reading order; those of a row do not overlap."""
     found: list[Spot] = []
     for number, page in enumerate(sheets):
-        rest = ""
+        begun: list[Spot] = []
         for at, row in enumerate(page.rows):
-            here = list(_begun_above(row, number, at, rest, labels))
-            here += _with_colon(row, number, at, labels)
+            here = [*begun, *(one for one in _with_colon(row, number, at, labels) if not _overlaps(one, begun))]
             here += [one for one in _without_colon(row, number, at, labels) if not _overlaps(one, here)]
             if not any(one.start < 4 for one in here):
                 here += _misread(row, number, at, labels)
-            rest, broken = _breaks_off(row, number, at, here, labels)
-            found += sorted([*here, *broken], key=lambda one: one.start)
+            below = page.rows[at + 1] if at + 1 < len(page.rows) else None
+            torn, begun = _torn(row, below, number, at, labels) if below else ([], [])
+            here = [*torn, *(one for one in here if not _overlaps(one, torn))]
+            found += sorted(here, key=lambda one: one.start)
     return tuple(found)
 
 
@@ -223,24 +224,17 @@ def _position(row: Row, letters: int) -> int:
 # -- a label broken over two rows -------------------------------------------------------------------------------
 
 
-def _breaks_off(row: Row, number: int, at: int, here: Sequence[Spot], labels: Labels) -> tuple[str, list[Spot]]:
-    """The first words of a label at the end of the row (``Họ, chữ đệm, tên người``), and what they end."""
+def _torn(row: Row, below: Row, number: int, at: int, labels: Labels) -> tuple[list[Spot], list[Spot]]:
+    """A label whose first words end the row and whose others begin the next one: what ends the row, what begins it."""
     for word in _WORD.finditer(row.folded.plain):
         start = word.start()
-        if not row.text[start].isupper() or any(one.start <= start < one.end for one in here):
-            continue
-        first = compact(row.folded.plain[start:])
-        if first in labels.broken:
-            return first, [Spot(number, at, start, len(row.text), "")]
-    return "", []
-
-
-def _begun_above(row: Row, number: int, at: int, first: str, labels: Labels) -> Iterator[Spot]:
-    for rest, label in sorted(labels.broken.get(first, ()), key=lambda one: len(one[0]), reverse=True):
-        if not row.folded.letters.startswith(rest) or not row.text[:1].islower():
-            continue
-        end = _position(row, len(rest))
-        colon = re.match(r"\s*(?:\([^()]*\)\s*)?:", row.text[end:])
-        if colon or len(rest) >= 6:
-            yield Spot(number, at, 0, end + colon.end() if colon else end, label)
-            return
+        rests = labels.broken.get(compact(row.folded.plain[start:]), ()) if row.text[start].isupper() else ()
+        for rest, label in sorted(rests, key=lambda one: len(one[0]), reverse=True):
+            if not below.folded.letters.startswith(rest) or not below.text[:1].islower():
+                continue
+            end = _position(below, len(rest))
+            colon = re.match(r"\s*(?:\([^()]*\)\s*)?:", below.text[end:])
+            if colon or len(rest) >= 6:
+                whole = Spot(number, at + 1, 0, end + colon.end() if colon else end, label)
+                return [Spot(number, at, start, len(row.text))], [whole]
+    return [], []

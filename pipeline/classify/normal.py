@@ -48,7 +48,8 @@ def normalise(value: str, kind: str, permanent: str = "") -> str:
     if kind == "date":
         text = re.sub(r"\s*/\s*(?:date|month|year)\b", "", text, flags=re.IGNORECASE)
         endless = permanent and any(words in fold(text) for words in _ENDLESS)
-        return dates.first(text) or (permanent if endless else "")
+        begun = f"ngày {text}" if re.match(r"\d{1,2}\s+tháng", text) else text
+        return dates.first(begun) or (permanent if endless else "")
     if kind == "personal_id":
         return _figures(text)
     if kind == "tax_code":

@@ -126,7 +126,7 @@ def _behind(paper: Form, spot: Spot) -> Iterator[tuple[list[Part], float]]:
             yield parts[:1], _LABEL_WEIGHT
         return
     blank = re.search(r"[.…_]{3}|…", rest)
-    beside = _right_of(row, rows) if end == len(row.text) else []
+    beside = [] if end < len(row.text) else [one for one in _right_of(row, rows) if _opens_free(paper, spot.sheet, one)]
     items = _items(paper, spot)
     if items:
         yield items, _ASIDE_WEIGHT
@@ -152,6 +152,11 @@ def _items(paper: Form, spot: Spot) -> list[Part]:
             break
         parts.append((row, item.end() if item and item["mark"] in "-–•*+" else 0, len(row.text)))
     return parts if len(parts) > 1 else []
+
+
+def _opens_free(paper: Form, sheet: int, row: Row) -> bool:
+    """Whether the row does not begin with another label."""
+    return _next_spot(paper, sheet, paper.sheets[sheet].rows.index(row), 0) > 0
 
 
 def _tall(row: Row) -> float:
@@ -207,7 +212,7 @@ def _below(row: Row, spot: Spot, rows: Sequence[Row]) -> list[Row]:
         if 0 < other.box[1] - row.box[1] <= _NEAR * height
         and other.box[0] < row.box[2]
         and other.box[2] > left
-        and not re.fullmatch(r"\W*\d{1,2}\W*", other.text)
+        and not re.fullmatch(r"\(\d{1,2}\)", other.text.strip())
     ]
     return sorted(under, key=lambda other: other.box[1])[:1]
 

@@ -56,8 +56,8 @@ def owner(kind: DocumentType, said: Mapping[str, str], wanted: str) -> Person | 
 class Blocks:
     """Which person a label speaks of where several have the same one (``Ngày sinh`` of the wife and of the husband).
 
-    A person's part of the paper begins at a label that is nobody else's (``Họ, chữ đệm, tên vợ``) and goes down to the
-    next person's; two that begin on one level stand in columns beside each other.
+    A person's part of the paper begins at a label of his first field that is nobody else's (``Họ, chữ đệm, tên vợ``)
+    and goes down to the next person's; two that begin on one level stand in columns beside each other.
     """
 
     def __init__(self, sheets: Sequence[Sheet], found: Sequence[Spot], kind: DocumentType) -> None:
@@ -68,10 +68,9 @@ class Blocks:
                 roles = self._roles.setdefault(compact(label), [])
                 if spec.person not in roles:
                     roles.append(spec.person)
-        self._heads = [one for one in found if self._roles.get(one.label, [""])[:1] != [""] and self._alone(one)]
-
-    def _alone(self, spot: Spot) -> bool:
-        return len(self._roles.get(spot.label, ())) == 1
+        first = {spec.person: spec.labels for spec in reversed(kind.fields.values()) if spec.person}
+        opening = {compact(label) for labels in first.values() for label in labels}
+        self._heads = [one for one in found if one.label in opening and len(self._roles[one.label]) == 1]
 
     def of(self, spot: Spot, spec: OwnField) -> bool:
         """Whether ``spot``, a label of the field, is that of its person."""

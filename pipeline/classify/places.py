@@ -30,8 +30,7 @@ _COMMUNES = (
     "UNION SELECT wardShort FROM admin_units WHERE provinceShort = :name"
 )
 _COMMUNE = (
-    "SELECT 1 FROM admin_units_legacy WHERE wardShort = :name "
-    "UNION SELECT 1 FROM admin_units WHERE wardShort = :name"
+    "SELECT 1 FROM admin_units_legacy WHERE wardShort = :name UNION SELECT 1 FROM admin_units WHERE wardShort = :name"
 )
 _PROVINCE, _CITY = ("tinh",), ("thanh pho", "tp")
 _DISTRICT = ("quan", "huyen", "thi xa", "tx")
