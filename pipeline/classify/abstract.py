@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import takewhile
 
 from pipeline.classify.blocks import apart, joined, says_something
@@ -19,31 +18,35 @@ from pipeline.classify.values import Found
 
 _ABOUT = re.compile(r"^\W{0,3}v\s?[/il|1]{1,2}\s?v\b|^\W{0,3}ve viec\b|^\W{0,3}trich yeu\s?:")
 _STOP = re.compile(
-    r"^\W*(?:kinh (?:gui|trinh|thua)\b|can cu\b|dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien\b|theo de nghi\b|"
-    r"xet de nghi\b|xet (?:thay|to trinh|don)\b|hom nay\b|noi nhan\b|nhan danh\b|\(?\s*(?:ban hanh )?kem theo\b|"
-    r"\(?\s*dinh kem\b|ngay\b[^a-z]{0,12}thang\b|tran trong kinh moi\b|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|"
-    r"\[\d|so\s?[:.]?\s?\d{1,5}\s?[/-]|ngay\s?[:.]?\s?\d)"
+    r"^\W*(?:kinh (?:gui|trinh|thua)\b|can cu\b|noi nhan\b|nhan danh\b|\(?\s*(?:ban hanh )?kem theo\b|"
+    r"\(?\s*dinh kem\b|tran trong kinh moi\b|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|\[\d)"
 )
+"""Where the abstract has ended, whatever the case."""
 _OPENS_BODY = re.compile(
-    r"^\W*(?:trong (?:thoi gian|nam|thang|quy)|thoi gian qua|qua (?:thuc te|nghien cuu|kiem tra)|sau khi (?:xem|nghien)|"
-    r"de (?:thuc hien|trien khai|bao dam|dam bao|tang cuong|kip thoi)|nham|xet|theo|duoc su|toi (?:ten|la)|chung toi|"
-    r"ten (?:to chuc|don vi|co quan|toi)|dia chi|ben [ab]\b|thanh phan|thoi gian|dia diem|ngay \d|vao (?:hoi|luc))\b"
+    r"^\W*(?:dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien|theo|xet (?:de nghi|thay|to trinh|don)|"
+    r"hom nay|so\s?[:.]?\s?\d{1,5}\s?[/-]|ngay\s?[:.]?\s?\d|trong (?:thoi gian|nam|thang|quy)|thoi gian qua|"
+    r"qua (?:thuc te|nghien cuu|kiem tra)|sau khi (?:xem|nghien)|de (?:thuc hien|trien khai|bao dam|dam bao|"
+    r"tang cuong|kip thoi)|nham (?:muc|tang|nang|thuc|bao|dam|trien)|duoc su|toi (?:ten|la)|chung toi|"
+    r"ten (?:to chuc|don vi|co quan|toi)|dia chi|ben [ab]\b|thanh phan|thoi gian|dia diem|ngay \d|vao (?:hoi|"
+    r"luc))\b"
 )
-"""Words that begin a text, with a capital."""
+"""What begins a text or a row of the head, with a capital; in small letters an abstract may go on with it."""
 _AUTHORITY = re.compile(
-    r"^(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu truong|thu tuong|truong |tong giam doc|cuc truong|"
-    r"hieu truong|chanh |vien truong|chinh phu|quoc hoi|tong cuc truong|chi cuc truong|toa an|vien kiem sat|tham phan|"
-    r"ban (?:chap hanh|thuong vu|thuong truc|bi thu|can su|quan ly|chi dao)|bo chinh tri|doan chu tich|bi thu|vu truong|"
-    r"chap hanh vien|pho |thu (?:truong|ky)|tu lenh|chi huy|dang uy|dai hoi|kiem sat vien|q\.? |kt\.? )"
+    r"^(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu truong|thu tuong|truong |tong giam doc|"
+    r"cuc truong|hieu truong|chanh |vien truong|chinh phu|quoc hoi|tong cuc truong|chi cuc truong|toa an|"
+    r"vien kiem sat|tham phan|ban (?:chap hanh|thuong vu|thuong truc|bi thu|can su|quan ly|chi dao)|"
+    r"bo chinh tri|doan chu tich|bi thu|vu truong|chap hanh vien|pho |thu (?:truong|ky)|tu lenh|chi huy|"
+    r"dang uy|dai hoi|kiem sat vien|q\.? |kt\.? )"
 )
 _OF = re.compile(r"^\W*(?:cua\b|so\s?:?\s?\d|lien (?:tich|so|nganh|bo|co quan)\b)")
 """Part of a title: whose act it is (``CỦA BAN BÍ THƯ``), its number, that several have made it."""
 _DATED = re.compile(r"\bngay\b.{0,16}\bthang\b.{0,10}\bnam\b|\bngay \d")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _MOST_ROWS = 12
 
 
 def read_abstract(page: Sheet, match: Match, number: Row | None, dated: Row | None) -> Found | None:
-    """The abstract, or ``None``. ``number`` and ``dated`` are the rows with number and date, which are no part of it."""
+    """The abstract, or ``None``. ``number`` and ``dated`` are the rows with number and date: they are no part of it."""
     if not match.title:
         return _of_letter(page, number)
     rows = [row for row in _under(page, match.title[-1]) if row is not dated and row is not number]
@@ -54,7 +57,8 @@ def read_abstract(page: Sheet, match: Match, number: Row | None, dated: Row | No
             return None
         block = list(takewhile(lambda row: ":" not in row.text, block))
         return joined(block)
-    return joined([*([first] if first else []), *block])
+    said = [row for row in block if _WORD.search(row.text)]
+    return joined([*([first] if first else []), *said])
 
 
 def _of_letter(page: Sheet, number: Row | None) -> Found | None:
@@ -82,7 +86,7 @@ def _under(page: Sheet, last: Row) -> list[Row]:
 
 
 def _behind_title(match: Match) -> Row | None:
-    """The rest of the title's last row where the abstract begins there (BÁO CÁO TÌNH HÌNH …), but not whose act it is."""
+    """The rest of the title's last row where the abstract begins there (BÁO CÁO TÌNH HÌNH …)."""
     if match.type is None or not match.type.act:
         return None
     row, letters = match.title[-1], "".join(row.folded.letters for row in match.title)
@@ -114,7 +118,7 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None, first: Ro
         begun = bool(taken or first)
         if begun and step > 1.6 * min(steps):
             break
-        if _ends(row, above is not None, taken, first):
+        if _ends(row, above is not None, taken):
             break
         if not says_something(row):
             if begun:
@@ -127,16 +131,15 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None, first: Ro
     return taken
 
 
-def _ends(row: Row, titled: bool, taken: Sequence[Row], first: Row | None) -> bool:
-    """The text begins, an item of a list, or the authority in capitals (under an abstract in small letters: any row)."""
-    plain = row.folded.plain.strip()
+def _ends(row: Row, titled: bool, taken: Sequence[Row]) -> bool:
+    """The text begins, a list, or the authority in capitals (under an abstract in small letters: any row in them)."""
+    plain, loud = row.folded.plain.strip(), capitals(row.text) > 0.8
     if (titled and plain.startswith("- ")) or _STOP.match(plain):
         return True
     if titled and _DATED.search(plain) and len(plain) < 60 and row.text[:1].isupper() and not _ABOUT.match(plain):
         return bool(re.match(r"^[^\d]{0,30},?\s*ngay\b", plain))
-    if taken and row.text[:1].isupper() and _OPENS_BODY.match(plain):
+    if row.text.lstrip(' ("“')[:1].isupper() and _OPENS_BODY.match(plain) and not (loud and titled and not taken):
         return True
-    loud = capitals(row.text) > 0.8
     if loud and _AUTHORITY.match(plain):
         return True
     quiet = bool(taken) and capitals(taken[0].text) < 0.6

@@ -33,9 +33,13 @@ _LAST = date(2099, 12, 31)
 """A year of the next century was misread, whatever the day is."""
 _SMALL_WORDS = frozenset("thanh pho tinh quan huyen thi xa tran phuong dac khu thu do va".split())
 """Words of a place's name that may be in small letters."""
-_LABELS = frozenset("so ngay den nam".split())
+_LABELS = frozenset("so ngay den".split())
 """What stands before a date that is none of the head's: in a number, in the frame of an arrival stamp."""
 _LONGEST_PLACE = 8
+_CITED = re.compile(r"\W*(?:cua|ve|tai|cho|den|va|theo|quy dinh)\b")
+"""Behind the date of another paper."""
+_BLANK_PLACE = 30
+"""On a blank form anything may stand for the place, up to so many characters."""
 _TAIL = 14
 """Letters that may stand behind the date on its row: a stamp's edge, a footnote mark."""
 
@@ -96,9 +100,12 @@ def dated(row: Row) -> tuple[Printed, tuple[int, int]] | None:
     A place is a few words with capitals (``TP. Hồ Chí Minh``, ``Phường 12``), so prose that cites a date is none.
     """
     for printed in (*dates.find(row.text), *dates.without_day(row.text)):
+        if printed.blank and printed.start < _BLANK_PLACE:
+            return printed, (0, 0)
         before = re.sub(r"(?:ngay)?\s*$", "", row.folded.plain[: printed.start])
         behind = re.findall(r"[^\W_]", row.text[printed.end :])
-        if len(behind) <= _TAIL and (span := _place_span(row, before)) is not None:
+        cited = _CITED.match(row.folded.plain[printed.end :])
+        if len(behind) <= _TAIL and not cited and (span := _place_span(row, before)) is not None:
             return printed, span
     return None
 
@@ -118,13 +125,13 @@ def _place_span(row: Row, before: str) -> tuple[int, int] | None:
 
 
 def _date_row(page: Sheet, match: Match, number: Row | None) -> Row | None:
-    """The row with place and date: beside the number or the title, else under the title; never one cited in the text."""
+    """The row with place and date: beside number or title, else under the title; never one cited in the text."""
     found = [(row, one) for row in _candidates(page) if (one := dated(row)) is not None]
     floor = match.title[-1].box[3] if match.title else 0.6 * page.reading.height
     placed = [row for row, (_, span) in found if span[1] > span[0] and row.box[1] <= floor]
     bare = [row for row, _ in found if row.box[1] <= floor and row.centre > 0.4 and _is_dated(row)]
     below = [row for row, _ in found if row.box[1] > floor and row.centre > 0.35 and _is_dated(row)]
-    blank = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text)]
+    blank = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text) and not dates.first(row.text)]
     beside = [number] if number is not None and any(one.iso for one in dates.find(number.text)) else []
     under = [row for row, _ in found if number is not None and follows(row, number) and _is_dated(row)]
     return next(iter((*placed, *bare, *blank, *below, *beside, *under)), None)

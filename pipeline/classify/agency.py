@@ -22,31 +22,35 @@ from pipeline.classify.symbols import parse
 from pipeline.classify.values import Found
 from pipeline.vietnamese import fold, nfc
 
-_WORDS = """ủy ban; ubnd; ub; sở; bộ; cục; chi cục; tổng cục; vụ; phòng; trung tâm; trường; hội; hội đồng; hđnd; văn phòng;
-công an; ca; công ty; tổng công ty; tập đoàn; tòa án; tand; viện; vksnd; chi nhánh; thanh tra; đoàn; liên đoàn; chính phủ;
-thủ tướng; chủ tịch nước; kho bạc; ngân hàng; bảo hiểm; đảng ủy; đảng bộ; đảng đoàn; chi bộ; huyện ủy; tỉnh ủy; thành ủy;
-quận ủy; thị ủy; ban; mặt trận; bệnh viện; đại học; học viện; quốc hội; kiểm toán; đại sứ quán; tổng lãnh sự quán; hạt;
-trạm; nhà xuất bản; báo; chi đoàn; doanh nghiệp; hợp tác xã; quỹ; thuế; công đoàn; tỉnh đoàn; thành đoàn; huyện đoàn;
-bch; bql; đội; đồn; trại; quân khu; quân đoàn; quân chủng; sư đoàn; lữ đoàn; trung đoàn; tiểu đoàn; binh đoàn; hải đoàn;
-xí nghiệp; nhà máy; nhà văn hóa; thư viện; bảo tàng; đài; cảng vụ; tổ; tổ công tác; cơ quan; cơ sở; phân viện; phân hiệu;
-khoa; hộ kinh doanh; câu lạc bộ; hiệp hội; liên hiệp; liên minh; hội liên hiệp; tổng liên đoàn; mttq; lđlđ; bưu điện;
-bưu cục; điện lực; hải quan; chi hội; ban quản trị; đoàn luật sư; văn phòng công chứng; nhà trẻ; khu quản lý"""
+_WORDS = """
+    ủy ban; ubnd; ub; sở; bộ; cục; chi cục; tổng cục; vụ; phòng; trung tâm; trường; hội; hội đồng; hđnd; văn
+    phòng; công an; ca; công ty; tổng công ty; tập đoàn; tòa án; tand; viện; vksnd; chi nhánh; thanh tra; đoàn;
+    liên đoàn; chính phủ; thủ tướng; chủ tịch nước; kho bạc; ngân hàng; bảo hiểm; đảng ủy; đảng bộ; đảng đoàn;
+    chi bộ; huyện ủy; tỉnh ủy; thành ủy; quận ủy; thị ủy; ban; mặt trận; bệnh viện; đại học; học viện; quốc hội;
+    kiểm toán; đại sứ quán; tổng lãnh sự quán; hạt; trạm; nhà xuất bản; báo; chi đoàn; doanh nghiệp; hợp tác xã;
+    quỹ; thuế; công đoàn; tỉnh đoàn; thành đoàn; huyện đoàn; bch; bql; đội; đồn; trại; quân khu; quân đoàn; quân
+    chủng; sư đoàn; lữ đoàn; trung đoàn; tiểu đoàn; binh đoàn; hải đoàn; xí nghiệp; nhà máy; nhà văn hóa; thư
+    viện; bảo tàng; đài; cảng vụ; tổ; tổ công tác; cơ quan; cơ sở; phân viện; phân hiệu; khoa; hộ kinh doanh;
+    câu lạc bộ; hiệp hội; liên hiệp; liên minh; hội liên hiệp; tổng liên đoàn; mttq; lđlđ; bưu điện; bưu cục;
+    điện lực; hải quan; chi hội; ban quản trị; đoàn luật sư; văn phòng công chứng; nhà trẻ; khu quản lý
+"""
 _AGENCIES = tuple(tuple(part.split()) for part in " ".join(_WORDS.split()).split("; "))
 _NOT_AT_ONCE = re.compile(
-    r"phong[ ,]+(?:chay|chong|thu|ngua|khong|benh|ve|tranh)\b|hoi (?:nhap|nghi|vien|phuc)\b|bao (?:ve|ton|dam|tri|hanh)\b|"
-    r"to (?:chuc|quoc|tung)\b|ban (?:hanh|hang|do)\b|truong (?:sa|son|hop)\b|co so (?:ha tang|vat chat|du lieu)\b|"
-    r"vien (?:thong|chuc)\b|quy (?:hoach|che|dinh)\b|khoa hoc\b|dai bieu\b|doan ket\b|so huu\b|thue dat\b|bo sung\b|"
-    r"ca nhan\b|bo tro\b|don vi\b|co quan\b(?! (?:canh sat|dieu tra|an ninh|thuong tru|thuong truc|uy ban|dai dien))|"
-    r"dien luc$|hai quan$"
+    r"phong[ ,]+(?:chay|chong|thu|ngua|khong|benh|ve|tranh)\b|hoi (?:nhap|nghi|vien|phuc)\b|bao (?:ve|ton|dam|"
+    r"tri|hanh)\b|to (?:chuc|quoc|tung)\b|ban (?:hanh|hang|do)\b|truong (?:sa|son|hop)\b|co so (?:ha tang|"
+    r"vat chat|du lieu)\b|vien (?:thong|chuc)\b|quy (?:hoach|che|dinh)\b|khoa hoc\b|dai bieu\b|doan ket\b|"
+    r"so huu\b|thue dat\b|bo sung\b|ca nhan\b|bo tro\b|don vi\b|co quan\b(?! (?:canh sat|dieu tra|an ninh|"
+    r"thuong tru|thuong truc|uy ban|dai dien))|dien luc$|hai quan$"
 )
 """Words like those for agencies that only go on with a name."""
 _UNFINISHED = re.compile(
-    r"(?:^|\s)(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|tham phan|doan chu tich|quan ly|tai|voi|"
-    r"doan dai bieu|-|–|,|&)$|^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|trung hoc(?: co so| pho thong)?|"
-    r"tieu hoc|mam non)|dai hoc|hoc vien|vien|vien nghien cuu|cuc|cuc canh sat|chi cuc|tong cuc|vu|so|bo|phong|trung tam|"
-    r"trung tam (?:dich vu|y te|phuc vu|kiem soat)|ban|ban (?:chi dao|chi huy|quan ly|quan ly du an|bien tap|chap hanh)|"
-    r"hoi|hoi dong|uy ban|doan|to cong tac|cong ty|tong cong ty|cong ty co phan|cong ty cp|cong ty trach nhiem huu han|"
-    r"cong ty tnhh|cong ty (?:tnhh|trach nhiem huu han) (?:mtv|mot thanh vien|1 thanh vien)|tap doan|ngan hang|"
+    r"(?:^|\s)(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|tham phan|doan chu tich|quan ly|"
+    r"tai|voi|doan dai bieu|-|–|,|&)$|^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|"
+    r"trung hoc(?: co so| pho thong)?|tieu hoc|mam non)|dai hoc|hoc vien|vien|vien nghien cuu|cuc|"
+    r"cuc canh sat|chi cuc|tong cuc|vu|so|bo|phong|trung tam|trung tam (?:dich vu|y te|phuc vu|kiem soat)|ban|"
+    r"ban (?:chi dao|chi huy|quan ly|quan ly du an|bien tap|chap hanh)|hoi|hoi dong|uy ban|doan|to cong tac|"
+    r"cong ty|tong cong ty|cong ty co phan|cong ty cp|cong ty trach nhiem huu han|cong ty tnhh|"
+    r"cong ty (?:tnhh|trach nhiem huu han) (?:mtv|mot thanh vien|1 thanh vien)|tap doan|ngan hang|"
     r"ngan hang (?:tmcp|thuong mai co phan|thuong mai|nong nghiep)|doanh nghiep tu nhan|benh vien|"
     r"benh vien (?:da khoa|dai hoc)|quy|nha xuat ban|thanh tra|co quan|bao|dai|tram|hat|hiep hoi|lien hiep)$"
 )
@@ -63,7 +67,7 @@ _MARKED = re.compile(
 """Marks and stamps (urgency, secrecy, arrival, draft) that may stand between the names and the number."""
 _CAPTION = re.compile(r"[:@]|\b\d{1,2}[:.]\d\d[:.]\d\d\b|\bky boi\b|\bnguoi ky\b")
 _PLACED = re.compile(r"^(?:tinh|thanh pho|tp|quan|huyen|thi xa|thi tran|xa|phuong|dac khu|khu vuc|tai)\b")
-_FORM = re.compile(r"(?:mau(?:so)?\d|mauso|phuluc|bieumau|bieuso|bm\d|(?:ho|ten)(?:va|don)|tencoquan|tendonvi)")
+_FORM = re.compile(r"(?:mau|phuluc|bieumau|bieuso|bm\d|(?:ho|ten)(?:va|don)|tencoquan|tendonvi)")
 _DASH = re.compile(r"^\s*[-–—]\s*|\s*[-–—]\s*$")
 
 

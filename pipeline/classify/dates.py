@@ -10,7 +10,7 @@ from datetime import date
 from pipeline.classify.matching import Folded
 
 _LONG = re.compile(
-    r"ngay\s*(?P<day>[^\s,;]{0,10}?)\s*thang\s*(?P<month>[^\s,;]{0,10}?)[\s,]*nam\s*(?P<year>[^\s,.;:]{0,6})"
+    r"ngay\s*(?P<day>[^\s,;]{0,10}?)\s*thang\s*(?P<month>[^\s,;]{0,10}?)[\s,]*nam\s*(?P<year>[^\s,.;:)\]]{0,6})"
 )
 _SHORT = re.compile(r"(?<![\d/.\-])(?P<day>\d{1,2})\s?[/.\-]\s?(?P<month>\d{1,2})\s?[/.\-]\s?(?P<year>\d{4})(?!\d)")
 _NO_DAY = re.compile(
@@ -59,7 +59,8 @@ def find(text: str) -> tuple[Printed, ...]:
     taken = [(one.start, one.end) for one in found if one.iso]
     for match in _WORDS.finditer(plain):
         if not any(start < match.end() and match.start() < end for start, end in taken):
-            found.extend(_spelt(match))
+            spelt = _spelt(match)
+            found = [one for one in found if one.iso or not spelt or one.start != spelt[0].start] + spelt
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -120,7 +121,8 @@ def _printed(match: re.Match[str]) -> Printed:
 
 def _spelt(match: re.Match[str]) -> list[Printed]:
     """The longest beginning of the year's words that is a number counts; what follows is other text."""
-    day, month = number_in_words(match.group("day")), number_in_words(match.group("month"))
+    day = number_in_words(re.sub(r"^m[uo]ng\s", "", match.group("day")))
+    month = number_in_words(match.group("month"))
     words = match.group("year").split()
     for length in range(min(len(words), 9), 0, -1):
         year = number_in_words(" ".join(words[:length]))

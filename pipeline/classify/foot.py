@@ -29,6 +29,7 @@ _ITEM = re.compile(r"^\s*[-–—~_•+*]\s*(?=\w)")
 _RECIPIENTS = re.compile(r"^\W*noi (?:nhan|gui)\b\s*[:.;]?")
 _KEPT = re.compile(r"^\W*luu\b")
 """``Lưu: VT`` ends the list."""
+_SAID = re.compile(r"[^\W\d_]{2}|[^\W\d_].*[^\W_]")
 _LIST_GAP = 2.4
 """Two rows of the list are no further apart than this many of their heights."""
 
@@ -40,8 +41,8 @@ def recipients(sheets: Sequence[Sheet]) -> Found | None:
     """
     mine = own_pages(sheets)
     signed = {one.name.page for one in signatures(mine)}
-    pages = sorted(reversed(mine), key=lambda page: page.reading.number not in signed)
-    for page in (*pages, *reversed(sheets[len(mine) :])):
+    own = [*(page for page in mine if page.reading.number in signed), *reversed(mine)]
+    for page in (*own, *reversed(sheets[len(mine) :])):
         for row in page.rows:
             label = _RECIPIENTS.match(row.folded.plain)
             if label and row.box[0] < 0.45 * row.width and row.middle > 0.1:
@@ -54,7 +55,7 @@ def recipients(sheets: Sequence[Sheet]) -> Found | None:
 def _listed(label: Row, behind: int, page: Sheet) -> Found | None:
     rows = list(_list_rows(label, page))
     beside = label.text[behind:].strip()
-    texts = [*([beside] if re.search(r"\w", beside) else []), *(row.text for row in rows)]
+    texts = [*([beside] if _SAID.search(beside) else []), *(row.text for row in rows)]
     dashed = any(_ITEM.match(text) for text in texts)
     items: list[str] = []
     for text in texts:
@@ -69,19 +70,20 @@ def _listed(label: Row, behind: int, page: Sheet) -> Found | None:
 
 def _list_rows(label: Row, page: Sheet) -> Iterator[Row]:
     """Rows of the left column under the label, one right after the other, up to what the office keeps."""
-    last = label
-    kept = False
+    last, kept = label, False
     for row in page.rows:
         if row.box[1] <= label.box[1] or row.centre > 0.6 or row.box[0] > 0.45 * row.width:
             continue
         height = max(last.box[3] - last.box[1], row.box[3] - row.box[1])
         fresh = bool(_ITEM.match(row.text))
-        if row.box[1] - last.box[1] > _LIST_GAP * height or (kept and not fresh and last.text.rstrip().endswith(".")):
+        over = kept and not last.text.rstrip().endswith(",")
+        loud = capitals(row.text) > 0.8 and len(row.folded.letters) > 5
+        if row.box[1] - last.box[1] > _LIST_GAP * height or (not fresh and (over or loud)):
             return
-        if re.search(r"[^\W_]", row.text):
+        last = row
+        kept = kept or bool(_KEPT.match(row.folded.plain))
+        if _SAID.search(row.text):
             yield row
-            kept = kept or bool(_KEPT.match(row.folded.plain))
-            last = row
 
 
 def signing_date(sheets: Sequence[Sheet]) -> tuple[Row, Sheet] | None:

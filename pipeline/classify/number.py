@@ -1,9 +1,9 @@
 """Number and symbol of an act, and whether a pen wrote the number (Decree 30/2020/NĐ-CP, Appendix I, part II.3).
 
 Number and day are handwritten on most papers, and what a reader makes of handwriting is a guess. So a running number
-set apart from its printed symbol is never certain, and where the number was written by hand the day was too. The printed
-symbol is another matter: it is one of few abbreviations, and a mark lost or a letter taken for one like it is put right
-where type and agency leave no doubt; what was read is kept.
+set apart from its printed symbol is never certain, and where the number was written by hand the day was too. The
+symbol is printed and one of few abbreviations: a mark lost, or a letter taken for one like it, is put right where type
+and agency leave no doubt; what was read is kept.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ _WIDEST_LETTER = 0.72
 """Letters of printed numbers are on average less wide than this share of a capital's height (measured 0.65)."""
 _PREFIX = re.compile(r"^\W{0,3}(?:[^\W\d_]+\s+){0,3}?s[o06]\s?(?:/\s?no\.?|\(no\.?\))?\s?[:.]?\s*", re.IGNORECASE)
 """What stands before the number: ``Số:``, ``Bản án số:``, ``Số/No.:``."""
-_OLD = re.compile(
-    r"(?P<digits>\d{1,5})\s?(?P<rest>[a-zđ]{1,5}\s?[/-]\s?[a-zđ0-9]{1,8}(?:-[a-zđ0-9]{1,8})?)", re.IGNORECASE
-)
+_OLD = re.compile(r"(?P<digits>\d{1,5})\s+(?P<rest>[A-ZĐ][A-Za-zđĐ]{0,4}\s?[/-]\s?[A-ZĐ][\w]{0,7}(?:-[A-ZĐ]\w{0,7})?)")
 """Numbers of the nineties, with a blank for the stroke: ``1234 QĐ/UB``."""
 _DATED = re.compile(r"\s*,?\s*(?:[^\W\d]{2,}(?:\s[^\W\d]+){0,3},\s)?ngay\b.*$")
 """A date on the row of the number."""
@@ -195,7 +193,7 @@ def _symbol(row: Row, symbol: Symbol, suffix: str) -> Found | None:
 
 
 def _put_right(suffix: str, match: Match, agencies: Iterable[str]) -> str:
-    """``suffix`` with abbreviations put right that are one of the type's or the agency's but for a mark or like letter."""
+    """``suffix`` with what is an abbreviation of type or agency, but for marks or like letters, put right."""
     kinds = [nfc(one) for one in match.type.suffixes if one] if match.type else []
     bodies = [*_USUAL, *(short for name in agencies for short in _initials(name))]
     parts = re.split(r"([/\- ])", suffix)

@@ -17,11 +17,12 @@ from pipeline.classify.values import Found
 from pipeline.vietnamese import fold, nfc
 
 POSITION = re.compile(
-    r"\b(?:chu tich|giam doc|truong (?:phong|ban|khoa|tram|doan|hat|chi nhanh|cong an|dai dien|so|doi|bo phan)|bo truong|"
-    r"thu truong|chanh (?:an|van phong|thanh tra)|cuc truong|vu truong|hieu truong|vien truong|thu tuong|pho truong|"
-    r"cong chung vien|nguoi dung dau|can bo|dai ta|nguoi ky|tu phap|ho tich|bi thu|tham phan|chap hanh vien|kiem sat vien|"
-    r"tong kiem toan|kiem toan truong|tu lenh|chi huy truong|chinh uy|tong bien tap|chu nhiem|chu toa|pho ban|dong su truong|"
-    r"tong thu ky|thu ky toa|dai su|tong lanh su|vien pho|pho chu nhiem|uy vien|tong cuc truong|quyen|giam thi|tham tra vien)\b"
+    r"\b(?:chu tich|giam doc|truong (?:phong|ban|khoa|tram|doan|hat|chi nhanh|cong an|dai dien|so|doi|"
+    r"bo phan)|bo truong|thu truong|chanh (?:an|van phong|thanh tra)|cuc truong|vu truong|hieu truong|"
+    r"vien truong|thu tuong|pho truong|cong chung vien|nguoi dung dau|can bo|dai ta|nguoi ky|tu phap|ho tich|"
+    r"bi thu|tham phan|chap hanh vien|kiem sat vien|tong kiem toan|kiem toan truong|tu lenh|chi huy truong|"
+    r"chinh uy|tong bien tap|chu nhiem|chu toa|pho ban|dong su truong|tong thu ky|thu ky toa|dai su|"
+    r"tong lanh su|vien pho|pho chu nhiem|uy vien|tong cuc truong|quyen|giam thi|tham tra vien)\b"
 )
 CAPACITY = re.compile(r"^\W*(?P<as>t\s?[mlu]q?|k\s?t|q)\s?[.,/]\s?(?=[a-z])")
 _AS = {"tm": "TM.", "tl": "TL.", "tuq": "TUQ.", "kt": "KT.", "q": "Q."}
@@ -36,14 +37,16 @@ _ANNEX = re.compile(
 )
 _COPY = re.compile(r"chung thuc ban sao|sao y ban chinh|^\W*sao (?:y|luc)\W*$|^\W*trich sao\W*$")
 _SURNAMES = frozenset(
-    """nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh trinh doan dao truong mai lam ha phung
-    cao luong luu chu chau ta to thai ton tong trieu tang quach la lo loc luc mac mach ma kieu khuc khuong kim giang giap
-    hua han hau hong huu khong nghiem ninh nong ong ngan au an bach ban be bo ca cai cam can chung co cong cu cung da
-    danh dau dien diep du ban chieu thach son tieu thuy ung ung uong van vi vien vong vuong xa y an que quan phi pho
-    phu sam se si sung tat than thi thieu tho toan tu tuong thao trang tra thap bui ksor rcham rmah siu nay kpa hlong nie
-    eban ayun blong mlo bya y h lau mua vang giang sung thao ha vu lu cu hau chang cha hu po lo quang lo cam deo hoang
-    tong hoac dam dan dang do gia hoa khau khuat lai lang leng lieu linh nham nhan nhu nguy nhac oc phuong sai tan tham
-    thoi tien trac trai tri tuan tuc ty vinh xuan yen""".split()
+    """
+    an au ayun bach ban be blong bo bui bya ca cai cam can cao cha chang chau chieu chu chung co cong cu cung da
+    dam dan dang danh dao dau deo dien diep dinh do doan du duong eban gia giang giap h ha han hau hlong ho hoa
+    hoac hoang hong hu hua huu huynh khau khong khuat khuc khuong kieu kim kpa ksor la lai lam lang lau le leng
+    lieu linh lo loc lu luc luong luu ly ma mac mach mai mlo mua nay ngan nghiem ngo nguy nguyen nhac nham nhan
+    nhu nie ninh nong oc ong pham phan phi pho phu phung phuong po quach quan quang que rcham rmah sai sam se si
+    siu son sung ta tan tang tat thach thai tham than thao thap thi thieu tho thoi thuy tien tieu to toan ton
+    tong tra trac trai tran trang tri trieu trinh truong tu tuan tuc tuong ty ung uong van vang vi vien vinh vo
+    vong vu vuong xa xuan y yen
+    """.split()
 )
 NO_SURNAME = "thiếu họ, có thể chưa đọc hết tên / no family name: part of the name may be missing"
 _WIDE = 0.48
@@ -69,7 +72,7 @@ def own_pages(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
 
 
 def signatures(sheets: Sequence[Sheet]) -> tuple[Signature, ...]:
-    """Who signed: one block, or those side by side of a joint act from left to right; looked for on its own pages first."""
+    """Who signed: one block, or those side by side of a joint act, left to right; on the paper's own pages first."""
     mine = own_pages(sheets)
     rest = sheets[len(mine) :]
     for page in (*reversed(mine), *reversed(rest)):
@@ -114,7 +117,7 @@ def is_name(text: str) -> bool:
 
 def has_surname(text: str) -> bool:
     """Whether the first word is one of the family names of the country, marks lost or not."""
-    return fold(nfc(text.split()[0])) in _SURNAMES if text.split() else False
+    return any(fold(nfc(first)) in _SURNAMES for first in text.split()[:1])
 
 
 def _begins_another(page: Sheet) -> bool:

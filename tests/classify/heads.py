@@ -70,8 +70,6 @@ def _date(place: str, day: int = 5, month: int = 3, year: int = 2024) -> str:
     return f"{place}, ngày {day:02d} tháng {month} năm {year}"
 
 
-_COMMON = {"date": "2024-03-05"}
-
 CASES = (
     # -- communes, districts, provinces -------------------------------------------------------------------------
     HeadCase(
@@ -623,6 +621,7 @@ CASES = (
         "HUYỆN ỦY THÍ ĐIỂM",
         "Thử Nghiệm",
         "về nhiệm vụ phát triển kinh tế - xã hội năm 2024",
+        doubtful=("so_ky_hieu", "ngay_cap"),
     ),
     HeadCase(
         "party cell",
@@ -853,6 +852,7 @@ CASES = (
         "Thí Điểm",
         "Về việc giao đất cho nhân dân làm nhà ở",
         ("Căn cứ Luật Đất đai ngày 14 tháng 7 năm 1993;",),
+        ("so_ky_hieu", "ngay_cap"),
     ),
     HeadCase(
         "marks of the symbol lost, agency leaves no doubt",
