@@ -7,5 +7,17 @@ from samples.conditions import CONDITIONS, Scan, UnknownCondition, apply, scan
 from samples.dossier import draw_dossier, draw_paper
 from samples.forms import FORMS
 from samples.paper import Paper
+from samples.stacks import draw_stack
 
-__all__ = ["CONDITIONS", "FORMS", "Paper", "Scan", "UnknownCondition", "apply", "draw_dossier", "draw_paper", "scan"]
+__all__ = [
+    "CONDITIONS",
+    "FORMS",
+    "Paper",
+    "Scan",
+    "UnknownCondition",
+    "apply",
+    "draw_dossier",
+    "draw_paper",
+    "draw_stack",
+    "scan",
+]

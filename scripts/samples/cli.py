@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.errors import SohoaError, from_os_error
 from samples.conditions import CONDITIONS, UnknownCondition
 from samples.dossier import draw_dossier
+from samples.stacks import draw_stack
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -17,7 +18,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="make_samples",
         description="Vẽ hồ sơ giả định để thử phần mềm: tệp quét trong scans/, nội dung đúng của từng trang trong "
         "truth/. Người, xã phường, con dấu và số giấy tờ đều không có thật.",
-        usage="scripts/make_samples THƯ_MỤC [--dossiers N] [--seed S] [--conditions A,B,…] | --list",
+        usage="scripts/make_samples THƯ_MỤC [--dossiers N] [--seed S] [--conditions A,B,…]\n"
+        "       scripts/make_samples THƯ_MỤC --stacks N [--pages P] [--duplex] [--separators] [--seed S] | --list",
         add_help=False,
     )
     named = parser.add_argument_group("tham số")
@@ -35,6 +37,16 @@ def _parser() -> argparse.ArgumentParser:
     named.add_argument(
         "--conditions", metavar="A,B,…", default="", help="áp các điều kiện này cho mọi trang quét thay cho mặc định"
     )
+    named.add_argument(
+        "--stacks",
+        metavar="N",
+        type=int,
+        default=0,
+        help="thay cho hồ sơ: N chồng giấy tờ lẫn lộn của nhiều hồ sơ, mỗi chồng một tệp PDF",
+    )
+    named.add_argument("--pages", metavar="P", type=int, default=30, help="số trang mỗi chồng (mặc định 30)")
+    named.add_argument("--duplex", action="store_true", help="chồng quét hai mặt, có mặt sau trắng")
+    named.add_argument("--separators", action="store_true", help="có tờ phân cách giữa các giấy tờ trong chồng")
     named.add_argument("--list", action="store_true", help="liệt kê các điều kiện rồi thoát")
     named.add_argument("-h", "--help", action="help", help="in hướng dẫn này rồi thoát")
     return parser
@@ -53,9 +65,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("thiếu THƯ_MỤC")
     if asked.dossiers < 1:
         parser.error("--dossiers phải từ 1 trở lên")
+    if min(asked.pages, asked.stacks + 1) < 1:
+        parser.error("--pages phải từ 1, --stacks từ 0 trở lên")
     names = [name.strip() for name in asked.conditions.split(",") if name.strip()] or None
     try:
-        for number in range(1, asked.dossiers + 1):
+        for number in range(1, asked.stacks + 1):
+            folder, seed = asked.out / f"stack-{number:03d}", asked.seed + number - 1
+            print(draw_stack(seed, folder, asked.pages, blanks=asked.duplex, separators=asked.separators))
+        for number in range(1, 1 if asked.stacks else asked.dossiers + 1):
             print(draw_dossier(asked.seed + number - 1, asked.out / f"dossier-{number:03d}", names))
     except UnknownCondition as unknown:
         parser.error(str(unknown))

@@ -41,10 +41,19 @@ def _bilevel(scan: Scan) -> bytes:
     return held.getvalue()
 
 
+def picture_of(scan: Scan) -> bytes:
+    """The picture coded as PDFs of scanners hold it: JPEG, or CCITT group 4 where it is bilevel."""
+    return _bilevel(scan) if scan.bilevel else _jpeg(scan)
+
+
 def write_pdf(path: Path, scans: Sequence[Scan]) -> None:
-    """One picture a page: JPEG, or CCITT group 4 where it is bilevel."""
-    pictures = [_bilevel(scan) if scan.bilevel else _jpeg(scan) for scan in scans]
-    path.write_bytes(img2pdf.convert(pictures, nodate=True, engine=img2pdf.Engine.internal))
+    """One picture a page, coded by :func:`picture_of`."""
+    write_pictures(path, [picture_of(scan) for scan in scans])
+
+
+def write_pictures(path: Path, pictures: Sequence[bytes]) -> None:
+    """A PDF of one coded picture a page."""
+    path.write_bytes(img2pdf.convert(list(pictures), nodate=True, engine=img2pdf.Engine.internal))
 
 
 def write_jpeg(path: Path, scans: Sequence[Scan]) -> None:

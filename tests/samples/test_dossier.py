@@ -17,6 +17,8 @@ from PIL import Image
 from pipeline.settings import bundled_folder, load
 from pipeline.vietnamese import nfc
 from samples import FORMS, cli, draw_dossier
+from samples.plans import plans_of
+from samples.story import story_of
 
 LAUNCHER = Path(__file__).parents[2] / "scripts" / "make_samples"
 
@@ -62,14 +64,16 @@ def test_files_are_those_the_dossier_lists(dossiers: list[Path]) -> None:
         assert any(re.fullmatch(pattern, facts["owner"]) for pattern in known.codes.owner_patterns)
 
 
-def test_both_dossiers_together_hold_every_kind(dossiers: list[Path]) -> None:
+def test_both_dossiers_together_hold_the_kinds_of_the_fixed_plans(dossiers: list[Path]) -> None:
     kinds = {
         document["type"]
         for dossier in dossiers
         for truth in truths(dossier).values()
         for document in truth["documents"]
     }
-    assert kinds == set(FORMS)
+    assert kinds == {kind for seed in (1, 2) for plan in plans_of(story_of(seed)) for kind in plan.kinds}
+    assert len(kinds) == 10
+    assert kinds <= set(FORMS)
     for dossier in dossiers:
         assert any(len(truth["documents"]) > 1 for truth in truths(dossier).values()), "a stack of several papers"
 

@@ -70,8 +70,8 @@ def _ground(size: tuple[int, int], ends: Sequence[Sequence[int]], rng: np.random
 class _Card:
     """One card being drawn."""
 
-    def __init__(self, form: Mapping[str, Any], facts: Facts, sheet: Sheet) -> None:
-        self.form, self.facts, self.sheet = form, facts, sheet
+    def __init__(self, form: Mapping[str, Any], facts: Facts) -> None:
+        self.form, self.facts = form, facts
         self.shown: set[str] = set()
 
     def text(self, told: str) -> str:
@@ -97,11 +97,10 @@ class _Card:
                 found[key] = value.isoformat() if isinstance(value, date) else str(value)
         return found
 
-    def side(self, side: Side) -> None:
+    def side(self, sheet: Sheet, side: Side) -> None:
         """Draw one side with all that is on it."""
         left, top = (mm(at) for at in side["at"])
         width, height = (round(mm(length)) for length in side["size"])
-        sheet = self.sheet
         sheet.picture(_ground((width, height), side["ground"], sheet.rng), left, top, "card")
         if "photo" in side:
             x, y, wide, high = side["photo"]
@@ -111,7 +110,7 @@ class _Card:
         for x, y, reach in side.get("emblems", ()):
             sheet.shape(_ring(left + x, top + y, reach))
         for x, y, points, style, told in side["texts"]:
-            self._say(self.text(str(told)), left + x, top + y, points, style)
+            self._say(sheet, self.text(str(told)), left + x, top + y, points, style)
         if "qr" in side:
             x, y, module, told = side["qr"]
             parts.qr(sheet, self.text(told), left + x, top + y, module)
@@ -125,14 +124,14 @@ class _Card:
             x, y, wide = side["signature"]
             sheet.signature(left + x, top + y, wide)
 
-    def _say(self, text: str, x: float, y: float, points: float, style: str) -> None:
+    def _say(self, sheet: Sheet, text: str, x: float, y: float, points: float, style: str) -> None:
         if not text:
             return
         face = Face.MONO if "m" in style else Face.SANS_BOLD if "b" in style else Face.SANS
         if "c" in style:
             x -= width_of(text, face, points) / 2
         zone = "title" if "t" in style else "head_right" if "h" in style else "body"
-        self.sheet.letters(text, x, y, points, zone, face, _RED if "r" in style else _INK)
+        sheet.letters(text, x, y, points, zone, face, _RED if "r" in style else _INK)
 
 
 def _ring(x: float, y: float, reach: float) -> Callable[[ImageDraw.ImageDraw], None]:
@@ -162,12 +161,15 @@ def _draw(kind: str, story: Story, form: Mapping[str, Any]) -> Paper:
     facts = facts_of(story, kind, (date(first, 1, 5), date(last, 12, 28)), form["picks"])
     facts["issued"] = facts["day"]
     _coded(facts, form)
-    sheet = story.sheet(kind)
-    sheet.notice()
-    drawn = _Card(form, facts, sheet)
-    for side in form["sides"]:
-        drawn.side(side)
-    return paper_of(kind, [sheet], drawn.fields())
+    drawn = _Card(form, facts)
+    apart = story.varied and chance.words(story.seed, "sides", kind).random() < 0.3
+    sheets: list[Sheet] = []
+    for number, side in enumerate(form["sides"]):
+        if apart or not sheets:
+            sheets.append(story.sheet(kind, number))
+            sheets[-1].notice()
+        drawn.side(sheets[-1], side)
+    return paper_of(kind, sheets, drawn.fields())
 
 
 def told(kind: str, classic: Callable[[Story], Paper] | None = None) -> Callable[[Story], Paper]:
