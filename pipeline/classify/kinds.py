@@ -13,6 +13,7 @@ from pipeline.classify import patterns
 from pipeline.classify.catalogue import Catalogue, Phrase, catalogue
 from pipeline.classify.evidence import Evidence, by_type, confidence
 from pipeline.classify.layout import Row, Sheet, headed
+from pipeline.classify.matching import skeleton
 from pipeline.classify.symbols import Symbol, parse
 from pipeline.classify.titles import Title, damaged_titles, head_rows, strange_title, titles
 from pipeline.classify.zones import Zones
@@ -24,12 +25,14 @@ __all__ = ["UNKNOWN", "Match", "NumberLine", "classify", "head_rows", "number_li
 UNKNOWN = "unknown"
 _LEAST = 0.5
 """Below this confidence the answer is ``unknown``."""
-_TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _BARCODE = 0.93, 0.8, 0.65, 0.5, 0.97
+_TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _NAMED, _BARCODE = 0.93, 0.8, 0.65, 0.5, 0.8, 0.97
 _ANCHOR, _PLACED_ANCHOR, _ANCHORS = 0.3, 0.4, 3
-_LABEL, _LABELS = 0.25, 5
+_LABEL, _LABELS = 0.15, 5
 _MODEL = 0.8
 _NEGATIVE = -0.65
 _LATER_TITLE, _UNDER_ANOTHER, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.6, 0.3, 0.9
+_GOES_ON = 0.8
+"""Of acts the title stands alone on its row; QUY ĐỊNH VỀ … may be what a decree is about."""
 _STRANGE = 0.5
 """What words are worth under a title that no type has."""
 _CLEAN = 0.85
@@ -121,14 +124,12 @@ def _titles(sheets: Sequence[Sheet], opening: Sheet, types: Sequence[DocumentTyp
     whole = [fits[0].rows[0] for fits in clean]
     damaged = [fits for fits in damaged_titles(opening, types) if fits[0].rows[0] not in whole]
     strange = strange_title(opening)
-    first = min(
-        (rows.index(one) for one in (strange, *(fits[0].rows[0] for fits in damaged)) if one), default=len(rows)
-    )
+    others = [strange] if strange and strange not in whole else []
+    first = min((rows.index(row) for row in (*others, *(fits[0].rows[0] for fits in damaged))), default=len(rows))
     found: list[tuple[Title, float]] = []
     for order, fits in enumerate(clean):
-        second = rows.index(fits[0].rows[0]) > first and fits[0].rows[0] is not strange
-        place = _LATER_TITLE ** min(order, 2) * (_UNDER_ANOTHER if second else 1.0)
-        found += _ranked(fits, place)
+        under = _UNDER_ANOTHER if rows.index(fits[0].rows[0]) > first else 1.0
+        found += _ranked(fits, _LATER_TITLE ** min(order, 2) * under)
     for order, fits in enumerate(damaged):
         found += _ranked(fits, _LATER_TITLE ** min(order, 2))
     if found:
@@ -150,7 +151,8 @@ def _of_titles(fits: Sequence[tuple[Title, float]], head: bool) -> Iterator[Evid
             continue
         seen.add(fit.type.key)
         likeness = 1 - 2 * (1 - fit.quality)
-        weight = _TITLE * likeness * place * (1.0 if head else _NO_HEAD)
+        alone = _GOES_ON if fit.type.act and fit.goes_on else 1.0
+        weight = _TITLE * likeness * place * alone * (1.0 if head else _NO_HEAD)
         yield Evidence(fit.type.key, "title", " ".join(row.text for row in fit.rows), _at(fit.rows[0], "title"), weight)
 
 
@@ -164,17 +166,22 @@ def _of_codes(sheets: Sequence[Sheet], types: Sequence[DocumentType]) -> Iterato
 
 
 def _of_symbol(number: NumberLine | None, types: Sequence[DocumentType], untitled: bool) -> Iterator[Evidence]:
-    """The abbreviation after the number; without a known one, an untitled paper is an official letter."""
-    if number is None or not number.symbol.kind:
+    """The abbreviation after the number, or the type named before it; without one, a letter of an untitled paper."""
+    if number is None:
         return
-    kind, known = nfc(number.symbol.kind), catalogue(types)
+    symbol, known, where = number.symbol, catalogue(types), _at(number.row, "head")
+    kind = nfc(symbol.kind)
     exact = known.symbols.get(kind, ())
     folded = known.folded_symbols.get(fold(kind), ())
     keys, weight = (exact, _SYMBOL) if exact else (folded, _FOLDED_SYMBOL)
-    if not keys and untitled and not number.symbol.year:
+    if kind and not keys and untitled and not symbol.year:
         keys, weight = known.untitled, _NO_SYMBOL
     for key in keys:
-        yield Evidence(key, "symbol", number.symbol.suffix, _at(number.row, "head"), weight)
+        yield Evidence(key, "symbol", symbol.suffix, where, weight)
+    named = skeleton(symbol.named)
+    for one in known.known if named else ():
+        if named in one.titles:
+            yield Evidence(one.type.key, "symbol", symbol.named, where, _NAMED)
 
 
 def _of_words(sheets: Sequence[Sheet], known: Catalogue, worth: float) -> Iterator[Evidence]:
@@ -185,7 +192,7 @@ def _of_words(sheets: Sequence[Sheet], known: Catalogue, worth: float) -> Iterat
         for anchor in _some(kind.anchors, _ANCHORS, lambda one: one.spaced in zones.words(one.zone)):
             weight = _ANCHOR if anchor.zone == "anywhere" else _PLACED_ANCHOR
             yield Evidence(key, "anchor", anchor.text, anchor.zone, weight * worth)
-        for label in _some(kind.labels, _LABELS, lambda one: one.spaced in zones.labels):
+        for label in _some(kind.labels, _LABELS, lambda one: zones.labelled(one.spaced)):
             yield Evidence(key, "label", label.text, "anywhere", _LABEL * label.share * worth)
         for word in kind.negative:
             if word.spaced in zones.words("head"):
@@ -193,8 +200,12 @@ def _of_words(sheets: Sequence[Sheet], known: Catalogue, worth: float) -> Iterat
 
 
 def _some(phrases: Sequence[Phrase], most: int, there: Callable[[Phrase], bool]) -> list[Phrase]:
-    """The first ``most`` of ``phrases`` that are there, those that say most going first."""
-    return sorted((one for one in phrases if there(one)), key=lambda one: -one.share)[:most]
+    """The first ``most`` of ``phrases`` that are there, those that say most going first; none within another."""
+    taken: list[Phrase] = []
+    for one in sorted(phrases, key=lambda one: (-one.share, -len(one.spaced))):
+        if len(taken) < most and not any(one.spaced in other.spaced for other in taken) and there(one):
+            taken.append(one)
+    return taken
 
 
 def _of_model(

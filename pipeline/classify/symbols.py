@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pipeline.classify.matching import Folded
 
 _LINE = re.compile(
-    r"^\W{0,3}(?:(?:luat|nghi quyet|phap lenh|lenh|quyet dinh)\s+)?s[o06ø](?![^\W\d])\s{0,2}[:;.,]?\s*"
+    r"^\W{0,3}(?:(?P<named>luat|nghi quyet|phap lenh|lenh|quyet dinh|nghi dinh|thong tu|chi thi)\s+)?"
+    r"s[o06ø](?![^\W\d])\s{0,2}[:;.,]?\s*"
     r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$"
 )
 _RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[A-Da-d]?$")
@@ -27,6 +28,8 @@ class Symbol:
     suffix: str
     digits_at: tuple[int, int]
     suffix_at: tuple[int, int]
+    named: str = ""
+    """The type where it is named before the number, folded: ``luat`` in ``Luật số: 01/2025/QH15``."""
 
     @property
     def numbered(self) -> bool:
@@ -61,13 +64,14 @@ def parse(text: str) -> Symbol | None:
     match = _LINE.match(folded.plain.rstrip())
     if not match:
         return None
+    named = match.group("named") or ""
     digits_at = match.span("digits")
     digits = folded.text[slice(*digits_at)].strip(" .…_:")
     if match.group("rest") is None:
         numbered = re.search(r"\d", digits)
-        return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1])) if numbered else None
+        return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1]), named) if numbered else None
     suffix_at = match.span("rest")
     suffix = re.sub(r"\s*([/\-–])\s*", lambda found: found.group(1), folded.text[slice(*suffix_at)]).strip(" .,;")
     if not _SUFFIX.match(suffix) or len(suffix.split()) > 3:
         return None
-    return Symbol(digits, suffix, digits_at, suffix_at)
+    return Symbol(digits, suffix, digits_at, suffix_at, named)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from rapidfuzz.distance import Levenshtein
+
 from pipeline.classify.catalogue import Known, catalogue
 from pipeline.classify.layout import Row, Sheet, headed, is_motto, is_nation
 from pipeline.classify.matching import capitals, opens_with, skeleton
@@ -23,9 +25,10 @@ _SPECK = 2
 """Characters that may stand before a long title: a speck or a rule read as letters."""
 _LIKE_SMALL, _LIKE_MISREAD, _LIKE_SPECK = 0.9, 0.88, 0.95
 """Likeness of a title in small letters, with a letter taken for one that looks like it, behind a speck."""
-_LEAST_HOLED, _HOLES = 6, 4
-"""Letters that a title needs for one of them to be wrong; of so many letters one may be lost."""
+_LEAST_HOLED, _HOLES, _HOLES_ALONE = 6, 4, 3
+"""Letters that a title needs for one of them to be wrong; of so many one may be lost (and where nothing follows)."""
 _PER_HOLE = 0.06
+_WRONG_REST = 0.3
 _LONG = 12
 """A title of more letters may run into the next word: a blank was not seen."""
 _CONFUSED = ("aceogqd", "hnumrkb", "iltfj", "vyu", "sz")
@@ -41,17 +44,22 @@ _AGENCY = re.compile(
 
 @dataclass(frozen=True)
 class Title:
-    """A type's title found on ``rows``: how like it is (0.7..1) and how many letters it has."""
+    """A type's title (its letters, folded) found on ``rows``, and how like it is (0.7..1)."""
 
     type: DocumentType
     quality: float
-    length: int
+    letters: str
     rows: tuple[Row, ...]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether more stands on its rows than the title."""
+        return sum(len(row.folded.letters) for row in self.rows) > len(self.letters) + 2
 
     @property
     def worth(self) -> float:
         """The longer title is the more special one, unless letters had to be forgiven for it."""
-        return self.length * self.quality**4
+        return len(self.letters) * self.quality**2
 
 
 def head_rows(page: Sheet) -> tuple[Row, ...]:
@@ -74,6 +82,7 @@ def titles(rows: Sequence[Row], types: Sequence[DocumentType]) -> Iterator[tuple
         letters = list(accumulate(skeleton(one.folded.letters) for one in following))
         fits = [fit for kind in known if (fit := _fit(kind, following, letters))]
         if fits:
+            fits += _longer(fits, known, following, letters)
             yield tuple(sorted(fits, key=lambda fit: fit.worth, reverse=True))
 
 
@@ -123,9 +132,26 @@ def _fit(kind: Known, rows: Sequence[Row], letters: Sequence[str]) -> Title | No
         quality = opens_with(letters[taken], wanted)
         if not quality or not _ends_a_word(rows[: taken + 1], wanted):
             quality = _after_speck(rows[0], letters[taken], wanted)
-        fit = Title(kind.type, quality, len(wanted), tuple(rows[: taken + 1]))
+        fit = Title(kind.type, quality, wanted, tuple(rows[: taken + 1]))
         best = fit if quality and (best is None or fit.worth > best.worth) else best
     return best
+
+
+def _longer(
+    fits: Sequence[Title], known: Sequence[Known], rows: Sequence[Row], letters: Sequence[str]
+) -> Iterator[Title]:
+    """Titles that go on where the best fit ends, with at most three letters in ten of the rest misread."""
+    best = max(fits, key=lambda fit: fit.worth)
+    at = len(best.rows) - 1
+    slips = round((1 - best.quality) * len(best.letters))
+    for kind in known:
+        for wanted in kind.titles if kind.type is not best.type else ():
+            if not wanted.startswith(best.letters):
+                continue
+            taken = next((n for n in range(at, len(letters)) if len(letters[n]) >= len(wanted) - 1), len(letters) - 1)
+            wrong = min(Levenshtein.distance(letters[taken][: len(wanted) + more], wanted) for more in (-1, 0, 1))
+            if 0 < wrong <= slips + _WRONG_REST * (len(wanted) - len(best.letters)):
+                yield Title(kind.type, 1 - wrong / len(wanted), wanted, tuple(rows[: taken + 1]))
 
 
 def _after_speck(row: Row, letters: str, wanted: str) -> float:
@@ -153,7 +179,7 @@ def _holed(kind: Known, row: Row) -> Title | None:
     best: Title | None = None
     for wanted in kind.titles:
         likeness = _misread(letters, wanted) or _lost(row, letters, wanted) if len(wanted) >= _LEAST_HOLED else 0.0
-        fit = Title(kind.type, likeness, len(wanted), (row,))
+        fit = Title(kind.type, likeness, wanted, (row,))
         best = fit if likeness and (best is None or fit.worth > best.worth) else best
     return best
 
@@ -169,7 +195,8 @@ def _misread(letters: str, wanted: str) -> float:
 
 def _lost(row: Row, letters: str, wanted: str) -> float:
     """The row opens with the title less some letters, not the last one, and a word ends there."""
-    for holes in range(1, len(wanted) // _HOLES + 1):
+    most = len(wanted) // (_HOLES_ALONE if len(letters) < len(wanted) else _HOLES)
+    for holes in range(1, most + 1):
         opening, rest = letters[: len(wanted) - holes], iter(wanted)
         if len(opening) + holes < len(wanted) or opening[-1] != wanted[-1]:
             continue
@@ -193,5 +220,5 @@ def _small(known: Sequence[Known], row: Row, official: bool) -> list[Title]:
                 central and len(wanted) >= _LEAST_HOLED and letters.startswith(wanted) and _ends_a_word([row], wanted)
             )
             if whole or opens:
-                found.append(Title(kind.type, _LIKE_SMALL, len(wanted), (row,)))
+                found.append(Title(kind.type, _LIKE_SMALL, wanted, (row,)))
     return found

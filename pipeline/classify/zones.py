@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -11,6 +12,9 @@ from pipeline.classify.titles import head_rows
 
 _PAGES = 2
 """Pages whose words speak for a type; what follows is about something."""
+_FEW = 7
+"""Words in a row that is a label, or a label and its value, even without a colon."""
+_BULLET = re.compile(r"^(?:\W|\d{1,2}(?:\.\d)*\s*[.)/]|[a-z]\))*")
 _FOOT = 0.55
 """Signature and recipients stand below this share of the last page."""
 
@@ -28,11 +32,21 @@ class Zones:
         """Folded words of the zone, with a blank before and after each."""
         return self._by_zone.get(zone, "")
 
+    def labelled(self, label: str) -> bool:
+        """Whether ``label`` (folded, spaced) stands as labels do: first in its row, or right before a colon."""
+        return f"\n{label}" in self._rows or f"{label}:" in self._rows
+
     @cached_property
-    def labels(self) -> str:
-        """Folded words that stand as labels do, a row each: from the start of a row on, up to a colon or its end."""
-        rows = (row.folded.plain.split(":") for page in self._sheets[:_PAGES] for row in page.rows)
-        return "\n".join(spaced(piece) for pieces in rows for piece in (pieces[0], *pieces[1:-1]))
+    def _rows(self) -> str:
+        """Rows that can hold a label, folded, without their bullets and numbers: those with room for a value."""
+        rows = []
+        for page in self._sheets[:_PAGES]:
+            for row in page.rows:
+                plain = row.folded.plain
+                if ":" in plain or "..." in plain or len(row.words) <= _FEW:
+                    pieces = _BULLET.sub("", plain).split(":")
+                    rows.append("\n" + ":".join(map(spaced, pieces)))
+        return "".join(rows)
 
     @cached_property
     def _by_zone(self) -> dict[str, str]:
