@@ -16,6 +16,7 @@ from pipeline.vietnamese import fold
 from samples import FORMS, Paper, draw_paper
 from samples.fonts import Face, letters_of, width_of
 from samples.forms import acts
+from samples.forms.varied import ACT_KINDS
 from samples.handwriting import can_write, spline, write
 from samples.mrz import check_digit
 from samples.sheet import HEIGHT, RIGHT, WIDTH
@@ -33,7 +34,12 @@ def drawn(kind: str, seed: int) -> Paper:
     return draw_paper(kind, seed)
 
 
-every_paper = pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind in KINDS for seed in SEEDS])
+STORIED = {"quyet_dinh", "cong_van", "to_trinh", "thong_bao"}
+"""Acts that belong to a story; the others are looked at in print alone, over many seeds, in ``test_acts.py``."""
+PAPERS = [
+    (kind, seed) for kind in KINDS for seed in SEEDS if seed == SEEDS[-1] or kind in STORIED or kind not in ACT_KINDS
+]
+every_paper = pytest.mark.parametrize(("kind", "seed"), PAPERS)
 
 
 @every_paper
@@ -77,7 +83,10 @@ def test_fields_are_printed_unless_written_by_hand_or_in_the_code(kind: str, see
             continue
         if key == "thoi_han_hieu_luc" or (key == "so" and "so_ky_hieu" in truth.handwritten):
             continue
-        assert fold(value) in said or all(word in said for word in fold(value).split()) or fold(value) in codes, key
+        # Old papers set the letters of a title apart.
+        spaced = key == "ten_giay_to" and fold(value).replace(" ", "") in said.replace(" ", "")
+        words_said = all(word in said for word in fold(value).split())
+        assert fold(value) in said or words_said or fold(value) in codes or spaced, key
 
 
 @every_paper
@@ -87,8 +96,9 @@ def test_dates_are_printed_in_one_of_their_forms(kind: str, seed: int) -> None:
     for key, value in dates.items():
         year, month, day = value.split("-")
         forms = {f"{day}/{month}/{year}", f"{day} tháng {month} năm {year}", f"{day} tháng {int(month)} năm {year}"}
-        if key in truth.handwritten:
-            forms = {form.removeprefix(day) for form in forms}
+        forms |= {f"ngày {int(day)} tháng {month} năm {year}", f"ngày {int(day)} tháng {int(month)} năm {year}"}
+        if key in truth.handwritten:  # the pen may have filled in the month as well
+            forms = {form.removeprefix(day) for form in forms} | {f"ngày tháng năm {year}"}
         assert any(form in truth.text() for form in forms), key
 
 
@@ -105,7 +115,7 @@ def test_what_the_hand_wrote_is_not_in_the_print(kind: str, seed: int) -> None:
                 for line in truth.lines
                 if line.box[0] < x0 and x1 < line.box[2] + (y1 - y0) and line.box[1] < (y0 + y1) / 2 < line.box[3]
             ]
-            assert any(re.search(r"ngày tháng|Số: /|Số:$", text) for text in inside), mark
+            assert any(re.search(r"ngày tháng|Số ?:? ?[/-]|Số:$", text) for text in inside), mark
 
 
 @every_paper

@@ -49,6 +49,7 @@ class Kind:
     abouts: tuple[str, ...]
     sections: tuple[tuple[str, str], ...]
     addressed: bool
+    since: int
 
 
 @cache
@@ -66,6 +67,7 @@ def kinds() -> dict[str, Kind]:
             tuple(one["abouts"]),
             tuple((name, source) for name, source in one.get("sections", ())),
             bool(one.get("addressed")),
+            one.get("since", _FIRST_DAY.year),
         )
         for key, one in told("act_types").items()
     }
@@ -183,7 +185,7 @@ def make_act(key: str, seed: int, by_hand: bool | None = None) -> Act:
     """
     kind = kinds()[key]
     lot = chance.words(seed, "act", key)
-    day = people.a_day(lot, _FIRST_DAY, _LAST_DAY)
+    day = people.a_day(lot, _FIRST_DAY.replace(year=kind.since), _LAST_DAY)
     issuer = an_issuer(lot, kind.groups, day.year, kind.issuers)
     style = style_of(lot, day.year, by_hand)
     if style.mark and key not in _MARKED[style.mark]:

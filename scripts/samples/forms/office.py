@@ -174,7 +174,7 @@ def _shown(act: Act, row: str) -> str:
     case = act.style.title_case
     if case == "capital":
         return row.capitalize()
-    if case == "spaced" and len(row) < 16:
+    if case == "spaced" and len(act.title) == 1 and len(row) < 16:
         return "\u00a0\u00a0\u00a0".join("\u00a0".join(word) for word in row.split())
     return row
 
