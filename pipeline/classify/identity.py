@@ -76,16 +76,17 @@ def check_digit(text: str) -> int:
 def find_mrz(lines: Sequence[str]) -> Mrz | None:
     """The machine-readable zone among printed ``lines``: three of 30 characters (cards) or two of 44 (passports).
 
-    Only zones whose check digits all agree are returned. Letters where a figure must stand are read as that figure,
-    which the check digits then confirm.
+    Only zones whose check digits all agree are returned. Letters where a figure must stand are read as that figure, and
+    a wrong number of fillers is put right; the check digits then confirm it.
     """
     rows = [_clean(line) for line in lines]
-    for at in range(len(rows)):
+    for at, row in enumerate(rows):
+        below = rows[at + 1] if at + 1 < len(rows) else ""
         found = None
-        if rows[at].startswith("IDVNM"):
-            found = _card(rows[at : at + 3])
-        elif rows[at].startswith("P<VNM"):
-            found = _passport(rows[at : at + 2])
+        if row[1:5] == "DVNM":
+            found = _card(row, below, rows[at + 2] if at + 2 < len(rows) else "")
+        elif row[2:5] == "VNM" and row[0] == "P":
+            found = _passport(row, below)
         if found:
             return found
     return None
@@ -95,38 +96,41 @@ def _clean(line: str) -> str:
     return re.sub(r"[^A-Z0-9<]", "", line.upper().replace("«", "<<").replace("‹", "<").replace("≤", "<"))
 
 
-def _card(rows: Sequence[str]) -> Mrz | None:
-    if len(rows) < 3 or not all(25 <= len(row) <= 34 for row in rows):
-        return None
-    first, second, third = (row[:30].ljust(30, "<") for row in rows)
-    first = first[:5] + first[5:15].translate(_TO_DIGIT) + first[15:27].translate(_TO_DIGIT) + first[27:]
-    second = _figures(second, ((0, 7), (8, 15), (29, 30)))
-    composite = first[5:30] + second[0:7] + second[8:15] + second[18:29]
-    if not (_agrees(first[5:14], first[14]) and _dates_agree(second) and _agrees(composite, second[29])):
-        return None
-    owner = first[15:27] if re.fullmatch(r"\d{12}", first[15:27]) else ""
-    if owner and owner[3:] != first[5:14]:
-        return None
-    return _mrz(first[5:14], owner, second, third)
+_CARD_FIRST = re.compile(r"^.DVNM(.{9})(.)(.{12})[<KCE]{0,4}(.)[<KCE]?$")
+_CARD_SECOND = re.compile(r"^(.{6})(.)([MF<])(.{6})(.)VNM[<KCE]*(.)$")
+_PASSPORT_SECOND = re.compile(r"^(.{9})(.)VNM(.{6})(.)([MF<])(.{6})(.)([0-9A-Z]{9,12}?|)[<KCE]*(.)(.)$")
 
 
-def _passport(rows: Sequence[str]) -> Mrz | None:
-    if len(rows) < 2 or not all(40 <= len(row) <= 46 for row in rows):
+def _card(first: str, second: str, names: str) -> Mrz | None:
+    """Lines of a card, as Circular 06/2021/TT-BCA prints them: number with check digit, personal id, two fillers."""
+    one, two = _CARD_FIRST.match(first), _CARD_SECOND.match(second)
+    if one is None or two is None:
         return None
-    first, second = (row[:44].ljust(44, "<") for row in rows)
-    second = _figures(second, ((9, 10), (13, 20), (21, 28), (42, 44)))
-    dated = second[13:20] + second[20] + second[21:28]
-    composite = second[0:10] + second[13:20] + second[21:43]
-    if not (_agrees(second[0:9], second[9]) and _dates_agree(dated) and _agrees(composite, second[43])):
+    number, number_digit, owner, line_digit = (part.translate(_TO_DIGIT) for part in one.groups())
+    birth, birth_digit, _, expiry, expiry_digit, last = (part.translate(_TO_DIGIT) for part in two.groups())
+    dated = birth + birth_digit + two[3] + expiry + expiry_digit
+    composite = number + number_digit + owner + "<<" + line_digit + birth + birth_digit + expiry + expiry_digit
+    if not (_agrees(number, number_digit) and _dates_agree(dated) and _agrees(composite + "<" * 11, last)):
         return None
-    owner = second[28:42].strip("<")
-    return _mrz(second[0:9].strip("<"), owner if personal_id(owner) else "", dated, first[5:])
+    if not owner.isdecimal() or owner[3:] != number:
+        return None
+    return _mrz(number, owner, dated, names)
 
 
-def _figures(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in spans:
-        text = text[:start] + text[start:end].translate(_TO_DIGIT) + text[end:]
-    return text
+def _passport(first: str, second: str) -> Mrz | None:
+    two = _PASSPORT_SECOND.match(second)
+    if two is None:
+        return None
+    number, sex = two[1][0] + two[1][1:].translate(_TO_DIGIT), two[5]
+    digit, birth, birth_digit, expiry, expiry_digit, owner, owner_digit, last = (
+        two[at].translate(_TO_DIGIT) for at in (2, 3, 4, 6, 7, 8, 9, 10)
+    )
+    dated = birth + birth_digit + sex + expiry + expiry_digit
+    personal = owner.ljust(14, "<") + owner_digit
+    composite = number + digit + birth + birth_digit + expiry + expiry_digit + personal
+    if not (_agrees(number, digit) and _dates_agree(dated) and _agrees(composite, last)):
+        return None
+    return _mrz(number.strip("<"), owner if personal_id(owner) else "", dated, first[5:])
 
 
 def _agrees(text: str, digit: str) -> bool:

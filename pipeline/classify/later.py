@@ -20,8 +20,8 @@ from pipeline.settings import DocumentType
 _SECTION = re.compile(r"^\W*(?:[ivx\d]{1,4}\s?[-.)]*)?\s*(?:nhung thay doi sau khi cap|trang bo sung giay chung nhan)")
 _HEADINGS = re.compile(r"^\W*(?:noi dung thay doi|xac nhan cua|co tham quyen|ngay, ?thang)")
 _PASSES = (
-    r"(?:chuyen (?:nhuong|quyen|doi|cho)|tang cho|thua ke|ban (?:dat|nha|cho)|mua (?:ban|lai)|sang ten|gop von"
-    r"|dau gia|nhan quyen|doi ten|doi (?:chu|nguoi) su dung|thay doi (?:ten|chu|nguoi|ho ten))"
+    r"(?:chuyen(?: nhuong| quyen| doi|(?= cho))|tang(?= cho)|thua ke|ban(?: dat| nha|(?= cho))"
+    r"|mua (?:ban|lai)|sang ten|gop von|dau gia|nhan quyen|doi ten|doi (?:chu|nguoi) su dung|thay doi (?:ten|chu|nguoi|ho ten))"
 )
 _TO = r"(?:cho|thanh|sang ten|sang cho|la|boi)"
 _SOMEBODY = (
@@ -71,7 +71,7 @@ def changes(sheets: Sequence[Sheet]) -> Changes:
         kept = tuple(row for row in page.rows if row not in below)
         spread = page.reading.width > page.reading.height
         after = () if spread else tuple(sheets[at + 1 :])
-        entries = (replace(page, rows=tuple(row for row in below if _says_something(row))), *after)
+        entries = (replace(page, rows=tuple(row for row in below if not _HEADINGS.match(row.folded.plain))), *after)
         issued = (*sheets[:at], replace(page, rows=kept), *sheets[at + 1 + len(after) :])
         return Changes(issued, entries if any(_says_something(row) for page in entries for row in page.rows) else ())
     return Changes(tuple(sheets))

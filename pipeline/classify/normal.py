@@ -102,10 +102,9 @@ def _fitting(text: str, pattern: str) -> str:
     if not hits:
         return ""
     found = [hit.group(hit.lastindex or 0) for hit in hits]
-    words = [one for one in found if one.replace(" ", "").isalpha()]
-    if len({fold(word) for word in words}) > 1 and len(words) == len(found):
-        return ""
-    return found[0]
+    choices = [hit.group(hit.lastindex or 0) for hit in patterns.finditer(f"(?i){pattern}", text)]
+    only_words = all(one.replace(" ", "").isalpha() for one in choices)
+    return "" if only_words and len({fold(one) for one in choices}) > 1 else found[0]
 
 
 def _chosen(text: str) -> str:

@@ -51,6 +51,7 @@ def understand(
         for key, spec in (match.type.fields.items() if match.type else ())
     )
     fields, conflicts = checks.check((*legal, *own_fields), match.type, settings, today)
+    until = next((one.value for one in fields if one.key == "thoi_han_hieu_luc"), "")
     return Extraction(
         tuple(reading.number for reading in readings),
         match.key,
@@ -62,7 +63,7 @@ def understand(
             *told,
             *chosen,
             *conflicts,
-            *flags.find(sheets, settings.legal.flags),
+            *flags.find(sheets, settings.legal.flags, kind=match.type, dossier=dossier, valid_until=until, today=today),
         ),
     )
 

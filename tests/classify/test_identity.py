@@ -137,3 +137,31 @@ def test_tax_codes(province: str, tail: int) -> None:
 def test_a_personal_id_is_a_tax_code() -> None:
     assert valid_tax_code(make_id("051", False, 1990, 120))
     assert not valid_tax_code("05109000012")
+
+
+@given(PEOPLE, st.integers(0, 13), st.sampled_from(["<", "K", "C", "E"]))
+def test_fillers_may_be_miscounted_or_misread(person, count: int, filler: str) -> None:
+    province, female, birth, tail = person
+    number = make_id(province, female, birth.year, tail)
+    first, second, name = card_zone(number, birth, female, date(2040, 5, 17), "LY<<THU<NGHIEM")
+    zone = find_mrz([first, second[:18] + filler * count + second[-1], name])
+    assert zone is not None
+    assert (zone.personal_id, zone.birth) == (number, birth.isoformat())
+
+
+@given(PEOPLE, st.sampled_from([("0", "O"), ("0", "Q"), ("1", "I"), ("8", "B"), ("5", "S"), ("2", "Z")]))
+def test_letters_in_an_id_are_figures_if_the_digits_agree(person, misread: tuple[str, str]) -> None:
+    province, female, birth, tail = person
+    number = make_id(province, female, birth.year, tail)
+    first, second, name = card_zone(number, birth, female, date(2040, 5, 17), "LY<<THU<NGHIEM")
+    zone = find_mrz([first[:5] + first[5:].replace(*misread), second, name])
+    assert zone is not None
+    assert zone.personal_id == number
+
+
+@pytest.mark.parametrize("fillers", [0, 3, 14])
+def test_a_passport_without_a_personal_number(fillers: int) -> None:
+    first, second = passport_zone("C0000001", "", date(1990, 5, 17), date(2033, 2, 3))
+    zone = find_mrz([first, second[:28] + "<" * fillers + second[-2:]])
+    assert zone is not None
+    assert (zone.document, zone.personal_id, zone.birth) == ("C0000001", "", "1990-05-17")

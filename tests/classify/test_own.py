@@ -165,7 +165,7 @@ Số Giấy CMND/Hộ chiếu: 212345678 | Số Giấy CMND/Hộ chiếu: 212345
 paper(
     "marital status",
     "xac_nhan_tinh_trang_hon_nhan",
-    f"""ỦY BAN NHÂN DÂN | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """ỦY BAN NHÂN DÂN | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 XÃ MẪU | Độc lập - Tự do - Hạnh phúc
 Số: 15/UBND-XNTTHN | Mẫu, ngày 05 tháng 3 năm 2024
         GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN
@@ -230,7 +230,7 @@ Ngày, tháng, năm đăng ký: 05/9/2004
 paper(
     "residence, CT07",
     "so_ho_khau",
-    f"""CÔNG AN XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """CÔNG AN XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 Số: 31/XN | Độc lập - Tự do - Hạnh phúc
         XÁC NHẬN THÔNG TIN VỀ CƯ TRÚ
 I. Theo đề nghị của Ông/Bà:
@@ -253,7 +253,7 @@ II. Công an xã Mẫu xác nhận thông tin về cư trú của Ông/Bà như 
 paper(
     "household book",
     "so_ho_khau",
-    f"""BỘ CÔNG AN | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """BỘ CÔNG AN | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
  | Độc lập - Tự do - Hạnh phúc
         SỔ HỘ KHẨU
         Số: 510123456
@@ -519,7 +519,7 @@ Trên thửa đất số: 12, tờ bản đồ số 34
 paper(
     "enterprise with owner and representative",
     "giay_chung_nhan_dang_ky_doanh_nghiep",
-    f"""SỞ KẾ HOẠCH VÀ ĐẦU TƯ | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """SỞ KẾ HOẠCH VÀ ĐẦU TƯ | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 PHÒNG ĐĂNG KÝ KINH DOANH | Độc lập - Tự do - Hạnh phúc
         GIẤY CHỨNG NHẬN ĐĂNG KÝ DOANH NGHIỆP
         CÔNG TY TRÁCH NHIỆM HỮU HẠN MỘT THÀNH VIÊN
@@ -551,7 +551,7 @@ Số giấy tờ pháp lý của cá nhân: 051080000120
 paper(
     "household business",
     "giay_chung_nhan_dang_ky_ho_kinh_doanh",
-    f"""UBND HUYỆN THÍ ĐIỂM | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """UBND HUYỆN THÍ ĐIỂM | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 PHÒNG TÀI CHÍNH - KẾ HOẠCH | Độc lập - Tự do - Hạnh phúc
         GIẤY CHỨNG NHẬN ĐĂNG KÝ HỘ KINH DOANH
         Số: 35A8001234
@@ -576,7 +576,7 @@ Nơi đăng ký hộ khẩu thường trú: thôn 3, xã Mẫu
 paper(
     "criminal record",
     "phieu_ly_lich_tu_phap",
-    f"""UBND TỈNH GIẢ LẬP | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """UBND TỈNH GIẢ LẬP | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 SỞ TƯ PHÁP | Độc lập - Tự do - Hạnh phúc
 Số: 123/STP-LLTP | Giả Lập, ngày 05 tháng 3 năm 2024
         PHIẾU LÝ LỊCH TƯ PHÁP SỐ 1
@@ -761,7 +761,7 @@ Nơi cư trú | thôn 3, xã Mẫu
 paper(
     "receipt",
     "giay_tiep_nhan_va_hen_tra",
-    f"""UBND XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """UBND XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 BỘ PHẬN MỘT CỬA | Độc lập - Tự do - Hạnh phúc
 Mã hồ sơ: 000.00.01.H00-240305-0001 | Mẫu, ngày 05 tháng 3 năm 2024
         GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ
@@ -786,7 +786,7 @@ Thời gian trả kết quả giải quyết hồ sơ: 16 giờ 00 phút, ngày 
 paper(
     "request for more papers",
     "phieu_yeu_cau_bo_sung",
-    f"""UBND XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+    """UBND XÃ MẪU | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 BỘ PHẬN MỘT CỬA | Độc lập - Tự do - Hạnh phúc
 Số: 12/PBS | Mẫu, ngày 05 tháng 3 năm 2024
         PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ
