@@ -23,8 +23,9 @@ from pipeline.classify.number import LEGIBLE, TORN, Written, by_pen, head_number
 from pipeline.classify.values import Found
 from pipeline.dossier import Word
 
-__all__ = ["ABSURD", "YEARS_DIFFER", "Head", "by_pen", "date_in", "dated", "read_head"]
+__all__ = ["ABSURD", "ELSEWHERE", "YEARS_DIFFER", "Head", "by_pen", "date_in", "dated", "read_head"]
 
+ELSEWHERE = "ngày không đứng ở chỗ thường lệ / the date does not stand in its usual place"
 ABSURD = "ngày không thể có / not a possible date"
 YEARS_DIFFER = "năm trong số và trong ngày khác nhau / the years of number and date differ"
 _FIRST = date(1945, 9, 2)
@@ -73,8 +74,10 @@ def read_head(sheets: Sequence[Sheet], match: Match, review_below: float, today:
     agency, superior = read_agency(page, match, line)
     names = [found.value for found in (agency, superior) if found]
     number = read_number(page, match, names, review_below)
-    row = _date_row(page, match, line)
+    row, usual = _date_row(page, match, line)
     day = date_in(row, page, number.by_hand, review_below, today) if row else None
+    if day is not None and not usual:
+        day = replace(day, doubts=(*day.doubts, ELSEWHERE))
     subject = read_abstract(page, match, line, row)
     return _years_agree(
         Head(number.found, day, agency, superior, _place(row) if row else None, number.symbol, subject), number
@@ -102,10 +105,12 @@ def dated(row: Row) -> tuple[Printed, tuple[int, int]] | None:
     for printed in (*dates.find(row.text), *dates.without_day(row.text)):
         if printed.blank and printed.start < _BLANK_PLACE:
             return printed, (0, 0)
-        before = re.sub(r"(?:ngay)?\s*$", "", row.folded.plain[: printed.start])
+        before = re.sub(r"(?:\bngay\s*:?)?\s*$", "", row.folded.plain[: printed.start])
         behind = re.findall(r"[^\W_]", row.text[printed.end :])
         cited = _CITED.match(row.folded.plain[printed.end :])
-        if len(behind) <= _TAIL and not cited and (span := _place_span(row, before)) is not None:
+        if len(behind) > _TAIL or cited or (span := _place_span(row, before)) is None:
+            continue
+        if printed.day or span[1]:  # tháng 3 năm 2024 alone is as well part of an abstract
             return printed, span
     return None
 
@@ -124,17 +129,22 @@ def _place_span(row: Row, before: str) -> tuple[int, int] | None:
     return (start, end) if re.search(r"[^\W\d]", row.text[start:end]) else (0, 0)
 
 
-def _date_row(page: Sheet, match: Match, number: Row | None) -> Row | None:
-    """The row with place and date: beside number or title, else under the title; never one cited in the text."""
+def _date_row(page: Sheet, match: Match, number: Row | None) -> tuple[Row | None, bool]:
+    """The row with place and date, and whether it stands where dates stand: beside number or title, or has a place.
+
+    Else it is looked for under the title and on the row of the number; never one that the text cites.
+    """
     found = [(row, one) for row in _candidates(page) if (one := dated(row)) is not None]
     floor = match.title[-1].box[3] if match.title else 0.6 * page.reading.height
     placed = [row for row, (_, span) in found if span[1] > span[0] and row.box[1] <= floor]
     bare = [row for row, _ in found if row.box[1] <= floor and row.centre > 0.4 and _is_dated(row)]
-    below = [row for row, _ in found if row.box[1] > floor and row.centre > 0.35 and _is_dated(row)]
+    under = [(row, span) for row, (_, span) in found if row.box[1] > floor and row.centre > 0.35 and _is_dated(row)]
+    placed += [row for row, span in under if span[1] > span[0]]
     blank = [row for row in head_rows(page) if row.centre > 0.4 and dates.opens(row.text) and not dates.first(row.text)]
     beside = [number] if number is not None and any(one.iso for one in dates.find(number.text)) else []
-    under = [row for row, _ in found if number is not None and follows(row, number) and _is_dated(row)]
-    return next(iter((*placed, *bare, *blank, *below, *beside, *under)), None)
+    next_row = [row for row, _ in found if number is not None and follows(row, number)]
+    usual = next(iter((*placed, *bare, *blank)), None)
+    return usual or next(iter((*(row for row, _ in under), *beside, *next_row)), None), usual is not None
 
 
 def _is_dated(row: Row) -> bool:

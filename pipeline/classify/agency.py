@@ -57,6 +57,9 @@ _UNFINISHED = re.compile(
 """Ends of rows after which a name goes on in the next one."""
 _ORGAN = re.compile(r"(?:ban )?(?:thuong truc|thuong vu|chap hanh|chu tich doan)|doan chu tich")
 """The organ that acts for a body, named under it: it has no name of its own."""
+_OF_A_BODY = re.compile(r"(?:ban|van phong|trung tam|to)\b")
+_BODY = re.compile(r"(?:tinh|thanh|huyen|quan|thi) uy\b|uy ban nhan dan\b|ubnd\b|hoi dong nhan dan\b|hdnd\b|quoc hoi\b")
+"""What has boards, offices and centres, and never stands under one: BAN DÂN VẬN / TỈNH ỦY … is one name."""
 _MINISTRY = re.compile(r"bo (?!tu lenh|tong tham muu|chi huy|mon|phan)|so (?!huu)")
 _JOINT = re.compile(r"(?:TT|NQ|KH|HD|CT|CTR|QC|BC|TB|CV|QĐ|QD|TTR)L[TSNBC]", re.IGNORECASE)
 """Abbreviation of a joint act: TTLT, NQLT, HDLS (liên sở), KHLN (liên ngành), TTLB (liên bộ)."""
@@ -154,7 +157,9 @@ def _is_name(row: Row, above: Row | None) -> bool:
 def _begins(rows: Sequence[Row], at: int) -> bool:
     """Whether a name begins with row ``at``."""
     text = _DASH.sub("", rows[at].text)
-    return names_an_agency(text) and not _goes_on(rows[at - 1]) and not _ORGAN.fullmatch(fold(nfc(text)).strip(" ."))
+    plain = fold(nfc(text)).strip(" .")
+    upside_down = _BODY.match(plain) and _OF_A_BODY.match(rows[at - 1].folded.plain.strip(" -"))
+    return names_an_agency(text) and not (_goes_on(rows[at - 1]) or _ORGAN.fullmatch(plain) or upside_down)
 
 
 def _goes_on(row: Row) -> bool:

@@ -105,11 +105,11 @@ def _on(page: Sheet, flag: Flag) -> Severity | None:
     if flag.zone == "anywhere":
         return severity if any(_worded(page, mark) for mark in flag.marks) else None
     bracketed: Severity | None = None
-    for text in _runs(page):
+    for row, text in _runs(page):
         bare = _bare(text)
         inner = bare.removeprefix("(").removesuffix(")").strip()
         for mark in flag.marks:
-            if not _alone(inner, mark):
+            if not _alone(inner, mark) or _beside_list_heads(row, page):
                 continue
             if inner == bare:
                 return severity
@@ -118,19 +118,17 @@ def _on(page: Sheet, flag: Flag) -> Severity | None:
     return bracketed
 
 
-def _runs(page: Sheet) -> Iterator[str]:
+def _runs(page: Sheet) -> Iterator[tuple[Row, str]]:
     """What may be a mark: rows of the upper part whole and cut at wide blanks, and the words inside each stamp."""
     stamps = [region.box for region in page.reading.regions if region.kind == "stamp"]
     for row in page.rows:
         inside = [word for word in row.words if any(_in(word, box) for box in stamps)]
         if inside and len(inside) < len(row.words):
-            yield " ".join(word.text for word in inside)
+            yield row, " ".join(word.text for word in inside)
         if row.middle > _UPPER_PART and not inside:
             continue
-        if _beside_list_heads(row, page):
-            continue
-        yield row.text
-        yield from _cut(row)
+        yield row, row.text
+        yield from ((row, part) for part in _cut(row))
 
 
 def _cut(row: Row) -> Iterator[str]:

@@ -82,13 +82,13 @@ class Sheet:
     rows: tuple[Row, ...]
     nation: Row | None
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """Usual distance of two lines as a share of the page height."""
         steps = [b.middle - a.middle for a, b in pairwise(self.rows) if 0 < b.middle - a.middle < 0.06]
         return median(steps) if steps else 0.02
 
-    @property
+    @cached_property
     def boundary(self) -> float:
         """Where the right column of the head begins, 0 .. 1; 1 when the head has one column.
 

@@ -24,7 +24,8 @@ POSITION = re.compile(
     r"chinh uy|tong bien tap|chu nhiem|chu toa|pho ban|dong su truong|tong thu ky|thu ky toa|dai su|"
     r"tong lanh su|vien pho|pho chu nhiem|uy vien|tong cuc truong|quyen|giam thi|tham tra vien)\b"
 )
-CAPACITY = re.compile(r"^\W*(?P<as>t\s?[mlu]q?|k\s?t|q)\s?[.,/]\s?(?=[a-z])")
+CAPACITY = re.compile(r"^\W*(?P<as>t\s?/?\s?m|t\s?/?\s?l|tuq|k\s?/?\s?t|q)(?:\s?[.,/]\s?|\s)(?=[a-z])")
+"""In whose place someone signs; older papers print T/M."""
 _AS = {"tm": "TM.", "tl": "TL.", "tuq": "TUQ.", "kt": "KT.", "q": "Q."}
 _ADDRESS = re.compile(
     r"^\W*(?:(?:gs|pgs|ts|ths|bs|bsckii?|ckii?|ks|cn|ls|dr|nguoi ky|dai tuong|thuong tuong|trung tuong|thieu tuong|"
@@ -99,7 +100,7 @@ def capacity(sheets: Sequence[Sheet]) -> Found | None:
     for one in signatures(sheets):
         rows = [(row, match) for row in one.positions if (match := CAPACITY.match(row.folded.plain))]
         if rows:
-            said = " ".join(_AS.get(match["as"].replace(" ", ""), "") for _, match in rows)
+            said = " ".join(_AS[re.sub(r"[ /]", "", match["as"])] for _, match in rows)
             found.append(replace(_rows([row for row, _ in rows]), value=said))
     return _listed(found, "; ")
 
