@@ -190,8 +190,7 @@ def make_act(key: str, seed: int, by_hand: bool | None = None) -> Act:
     style = style_of(lot, day.year, by_hand)
     if style.mark and key not in _MARKED[style.mark]:
         style = replace(style, mark="")
-    topics = [one for one in told("topics") if issuer.group in one.get("groups", [issuer.group])]
-    topic = lot.choice(topics)
+    topic = lot.choice(topics_of(issuer))
     slots = _Slots(_fixed(issuer, day), lot, day)
     for part in ("do", "what"):
         slots[part] = topic[part].format_map(slots)
@@ -222,6 +221,11 @@ def make_act(key: str, seed: int, by_hand: bool | None = None) -> Act:
         place=people.a_place(lot),
         slots=slots,
     )
+
+
+def topics_of(issuer: Issuer) -> list[dict[str, Any]]:
+    """What ``issuer`` may write about."""
+    return [one for one in told("topics") if issuer.group in one.get("groups", [issuer.group])]
 
 
 def _title(kind: Kind, issuer: Issuer, lot: random.Random) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from samples import words
 from samples.forms import office
-from samples.forms.act import Act, told
+from samples.forms.act import Act, told, topics_of
 from samples.paper import Paper, paper_of
 from samples.sheet import Flow
 
@@ -122,6 +122,7 @@ def sections(act: Act) -> Paper:
     act.slots["verb"] = verb
     flow.paragraph(act.one("opening"))
     count = 0
+    long = lot.random() < 0.35
     shown = [part for part in act.kind.sections if part[1] != "table" or lot.random() < 0.6]
     for name, source in shown:
         texts = [] if source == "table" else act.some(source, 5, 2)
@@ -133,6 +134,8 @@ def sections(act: Act) -> Paper:
             schedule(act, flow)
         for number, text in enumerate(texts, 1):
             flow.paragraph(text if name == "none" else f"{number}. {text}")
+        if source in ("tasks", "facts") and count and long:
+            _further(act, flow, source, len(texts))
     closing = told("wording")["closing"]
     flow.paragraph(act.say(closing.get(key, closing["other"])) + style.closing)
     recipients = office.recipients(act)
@@ -140,6 +143,15 @@ def sections(act: Act) -> Paper:
     if key in ("ke_hoach", "bao_cao", "chuong_trinh", "huong_dan") and lot.random() < 0.3:
         annex(act, flow)
     return finish(act, flow, recipients)
+
+
+def _further(act: Act, flow: Flow, source: str, before: int) -> None:
+    """More of a section, on other topics of the same body: papers of three pages and more."""
+    topics = [one for one in topics_of(act.issuer) if one is not act.topic and one.get(source)]
+    for number, topic in enumerate(act.lot.sample(topics, min(len(topics), act.lot.randint(2, 5))), before + 1):
+        flow.paragraph(act.say(f"{number}. Về {topic['what']}:"))
+        for text in topic[source]:
+            flow.paragraph(act.say(f"- {text}"))
 
 
 def addressed(act: Act, flow: Flow, receivers: list[str] | None = None) -> None:
@@ -201,7 +213,7 @@ def telegram(act: Act) -> Paper:
     for source in ("why", "tasks"):
         for number, text in enumerate(act.some(source, 5, 2), 1):
             flow.paragraph(f"{number}. {text}" if source == "tasks" else text)
-    flow.paragraph(act.one("roles") + act.style.closing)
+    flow.paragraph(act.one("roles").rstrip(".") + act.style.closing)
     recipients = office.recipients(act)
     office.foot(act, flow, recipients)
     return finish(act, flow, recipients)

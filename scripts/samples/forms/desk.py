@@ -178,20 +178,11 @@ def certificate(act: Act) -> Paper:
     office.title(act, flow)
     flow.centre(act.style.tones(act.issuer.name), bold=False, zone="body")
     holder = a_name(lot)
-    rows = [
-        f"Cấp cho: {holder}",
-        f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}",
-        act.say(
-            lot.choice(
-                (
-                    "Đã hoàn thành khóa bồi dưỡng {n} tiết",
-                    "Đủ điều kiện hoạt động theo quy định",
-                    "Đã tham gia đầy đủ chương trình năm {year}",
-                )
-            )
-        ),
-        f"Xếp loại: {lot.choice(('Khá', 'Giỏi', 'Đạt'))}",
-    ]
+    rows = [f"Cấp cho: {holder}", f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}"]
+    if "KHÓA HỌC" in act.title[0]:
+        rows += [act.say("Đã hoàn thành khóa học: {what}"), f"Xếp loại: {lot.choice(('Khá', 'Giỏi', 'Đạt'))}"]
+    else:
+        rows.append(act.say("Đủ điều kiện theo quy định về {what}"))
     return _granted(act, flow, "Giấy chứng nhận", rows, holder)
 
 
