@@ -34,10 +34,8 @@ _OLD = re.compile(r"(?P<digits>\d{1,5})\s+(?P<rest>[A-ZĐ][A-Za-zđĐ]{0,4}\s?[/
 _DATED = re.compile(r"\s*,?\s*(?:[^\W\d]{2,}(?:\s[^\W\d]+){0,3},\s)?ngay\b.*$")
 """A date on the row of the number."""
 _ALIKE = str.maketrans("0q1l|58", "ooiiisb")
-_USUAL = """UBND HĐND UB UBTVQH QH CP TTg VP VPCP HĐTP TA TAND TANDTC VKS VKSND VKSNDTC TW TU HU ĐU QU VPTW VPTU MTTQ
-BTT CA CAX CAH CAT BCĐ BQL HĐ HĐQT ĐHĐCĐ LĐLĐ TĐTN BHXH KBNN THADS CCTHADS GDĐT LĐTBXH TNMT NNMT NNPTNT KHĐT KHCN XD TC
-TP NV YT CT GTVT TTTT VHTTDL TTr ĐKĐĐ VPĐK CNVPĐK QLĐT TCKH KTHT VHXH TTPVHCC""".split()
-"""Abbreviations in symbols; those of the paper's own agency are added to them."""
+_USUAL = "UBND HĐND UBTVQH VPCP TTg HĐTP HĐQT ĐHĐCĐ BCĐ TAND TANDTC VKSND VKSNDTC MTTQ BHXH KBNN".split()
+"""Abbreviations in symbols that are written in one way only; those of the paper's own agency are added to them."""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,8 @@ def test_letters_misread_in_a_head_never_break_it(bundled: Settings, data: st.Da
         ("Số: 15/OĐ-UBND", "15/QĐ-UBND", "QĐ-UBND"),
         ("Số: 15/QĐ-UBNĐ", "15/QĐ-UBND", "QĐ-UBND"),
         ("Số: 15/QĐ-XYĐ", "15/QĐ-XYĐ", "QĐ-XYĐ"),
+        ("Số: 15/QĐ-VPDK", "15/QĐ-VPDK", "QĐ-VPDK"),
+        ("Số: 15/QĐ-HDND", "15/QĐ-HĐND", "QĐ-HĐND"),
     ],
 )
 def test_printed_number_lines(bundled: Settings, row: str, number: str, symbol: str) -> None:
