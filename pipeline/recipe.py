@@ -122,7 +122,7 @@ def documents(
     known = storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()
     for cut in _cuts(ordered, groups, settings, name, signed=taken.source.signed):
         own = tuple(readings[number] for number in cut.pages)
-        extraction = classify.understand(own, dossier, settings)
+        extraction = classify.understand(own, dossier, settings, today=knowledge.today, model=knowledge.model)
         document = Document(
             id=document_id(taken.source.sha256, cut.pages),
             dossier=dossier,
@@ -168,17 +168,28 @@ def document_id(sha256: str, pages: Sequence[int]) -> str:
 # -- the way of one document ------------------------------------------------------------------------------------
 
 
-def advance(document: Document, office: Office) -> Document:
-    """Take a document through the steps that are still before it, as far as it may go.
+def compare(documents: Sequence[Document], office: Office) -> None:
+    """Check the papers of one dossier against each other; those that contradict others wait for a person.
 
-    Returns it stored, waiting at the gate (``confirmed`` not reached, ``reason`` says why), or parked with a reason
-    when a step refused it.
+    Papers that have passed the gate are compared with, and stay as they are.
+    """
+    told = classify.compare(documents, office.settings)
+    for document in documents:
+        if document.id in told and (document.resume or document.state) in BEFORE_GATE:
+            office.keep(replace(document, extraction=classify.doubted(document.extraction, told[document.id])))
+
+
+def advance(document: Document, office: Office, until: State = State.STORED) -> Document:
+    """Take a document through the steps that are still before it, as far as it may go, at most to ``until``.
+
+    Returns it there, stored, waiting at the gate (``confirmed`` not reached, ``reason`` says why), or parked with a
+    reason when a step refused it.
 
     Raises:
         SohoaError: a step failed for a reason outside the document; it is kept as it was before that step.
     """
     document = unpark(document)
-    while document.state in STEPS:
+    while document.state in STEPS and document.state is not until:
         before = document.state
         try:
             document = STEPS[before](document, office)
@@ -281,6 +292,8 @@ STEPS: dict[State, Callable[[Document, Office], Document]] = {
     State.SEALED: store,
 }
 """What is done next to a document in each state; ``stored`` and ``parked`` have no next step."""
+BEFORE_GATE = (State.RECEIVED, State.READ, State.PACKAGED, State.OFFICER_SIGNED)
+"""States of documents that nobody has confirmed yet."""
 
 
 # -- the human gate and the parking place -----------------------------------------------------------------------

@@ -3,9 +3,23 @@
 Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; knows no type by name.
 """
 
+from pipeline.classify.compare import compare, doubted
 from pipeline.classify.knowledge import Knowledge, TypeModel
 from pipeline.classify.splitting import CUTTING, DOUBTFUL, Cut, settle, split, whole
 from pipeline.classify.typed import typed
 from pipeline.classify.understanding import understand
 
-__all__ = ["CUTTING", "DOUBTFUL", "Cut", "Knowledge", "TypeModel", "settle", "split", "typed", "understand", "whole"]
+__all__ = [
+    "CUTTING",
+    "DOUBTFUL",
+    "Cut",
+    "Knowledge",
+    "TypeModel",
+    "compare",
+    "doubted",
+    "settle",
+    "split",
+    "typed",
+    "understand",
+    "whole",
+]

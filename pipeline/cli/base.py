@@ -159,12 +159,17 @@ class Site:
         """The time, with Vietnam's offset as configured."""
         return datetime.now(timezone(timedelta(hours=self.settings.legal.utc_offset_hours)))
 
-    @property
+    @cached_property
     def knowledge(self) -> Knowledge:
-        """What papers are understood with."""
-        from pipeline.classify import Knowledge  # noqa: PLC0415
+        """What papers are understood with today.
 
-        return Knowledge(self.settings, self.now().date())
+        Raises:
+            ConfigError: the type model that comes with the program is damaged.
+        """
+        from pipeline.classify import Knowledge, learned  # noqa: PLC0415
+
+        model = learned.current(self.settings.site.data, bundled_folder())
+        return Knowledge(self.settings, self.now().date(), model)
 
     def office(self, *, accept: bool = False) -> Office:
         """Keys, store and index, each tried before any work begins.
@@ -189,6 +194,7 @@ class Site:
             clock=self.now,
             keep=self.journal.keep,
             folder=self.journal.files,
+            model=self.knowledge.model,
             accept=accept,
         )
 

@@ -116,6 +116,15 @@ class Journal:
         """The documents of a source that was cut, in order; empty when it was not."""
         return list(self._cut(self.source_folder(sha256)))
 
+    def outlines(self, sha256: str) -> list[Document]:
+        """The documents of a source that was cut, in order, without their pages and readings."""
+        return list(self._slim(self.source_folder(sha256)))
+
+    def of_dossier(self, code: str) -> set[str]:
+        """Hashes of the sources with papers of the dossier of that code that are in progress; none without a code."""
+        cuts = self.folder.glob(f"*/{_CUT}") if code else ()
+        return {one.source.sha256 for cut in cuts for one in self._slim(cut.parent) if one.dossier.code == code}
+
     def has_documents(self, sha256: str) -> bool:
         """Whether the source was cut."""
         return next(self._slim(self.source_folder(sha256)), None) is not None

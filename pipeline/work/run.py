@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,18 +63,26 @@ class Run:
     report: Report = field(default=lambda _stage, _name, _done, _total: None)
 
     def over(self, paths: Iterable[Path]) -> Iterator[Outcome]:
-        """Digitise the papers at ``paths`` (files and folders); yields an outcome for each file, bad ones first."""
+        """Digitise the papers at ``paths`` (files and folders); yields an outcome for each file, bad ones first.
+
+        While one source is read, the one before is packaged and signed; no paper passes the gate before all were read
+        and compared with each other.
+        """
         files, refused = capture.gather(list(paths))
         for error in refused:
             yield Outcome(str(error.details.get("name", "?")), error=error)
+        done: list[_Read] = []
         with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
             coming = [ahead.submit(self._read, path) for path in files]
             try:
                 for future in coming:
-                    yield self._forward(future.result())
+                    done.append(self._to_the_gate(future.result()))
             finally:
                 for future in coming:
                     future.cancel()
+        self._compare({read.sha256 for read in done if read.sha256})
+        for read in done:
+            yield self._forward(read)
 
     def resume(self, document: Document) -> Outcome:
         """Take one document forward (after its confirmation, say) and tidy up when its source is done."""
@@ -139,6 +148,28 @@ class Run:
         return replace(document, dossier=dossier, override=self.override or document.override)
 
     # -- forward ------------------------------------------------------------------------------------------------
+
+    def _to_the_gate(self, read: _Read) -> _Read:
+        """Package and sign what a source holds. What goes wrong is kept, and told when its turn to go on comes."""
+        if read.error:
+            return read
+        start = time.monotonic()
+        with self.journal.lock(read.sha256):
+            for document in self.journal.documents(read.sha256):
+                if (document.resume or document.state) in recipe.BEFORE_GATE:
+                    with suppress(SohoaError):
+                        recipe.advance(self._reordered(document), self.office, until=State.OFFICER_SIGNED)
+        return replace(read, seconds=read.seconds + time.monotonic() - start)
+
+    def _compare(self, sources: set[str]) -> None:
+        """Check the papers in these sources, and others of the dossier that are in progress, against each other."""
+        together = sorted(sources | self.journal.of_dossier(self.dossier.code))
+        with ExitStack() as locks:
+            for sha256 in {source[:2]: source for source in together}.values():
+                locks.enter_context(self.journal.lock(sha256))
+            papers = [one for sha256 in together for one in self.journal.outlines(sha256)]
+            ours = [self._reordered(one) if one.source.sha256 in sources else one for one in papers]
+            recipe.compare(ours, self.office)
 
     def _forward(self, read: _Read) -> Outcome:
         start = time.monotonic()
