@@ -54,24 +54,26 @@ def bars_of(outcome: Outcome) -> list[Bar]:
     samples, hard = outcome.row(SAMPLES, "ours"), outcome.row("hard", "ours")
     complete = hard is not None and all(outcome.row(name, "ours") for name in HARD)
     return [
-        _most("body CER on typed sample scans", samples.cer if samples else None, 0.15, " %"),
+        most("body CER on typed sample scans", samples.cer if samples else None, 0.15, " %"),
         _never_worse(outcome.scored),
-        _most("mean body CER over the hard sets", hard.cer if hard and complete else None, 1.5, " %"),
-        _least("word recall, whole page, typed sample scans", samples.recall if samples else None, 98.5, " %"),
+        most("mean body CER over the hard sets", hard.cer if hard and complete else None, 1.5, " %"),
+        least("word recall, whole page, typed sample scans", samples.recall if samples else None, 98.5, " %"),
         *_flags("samples", samples),
         *_flags("drawn", outcome.row("drawn", "ours")),
         *_geometry(outcome.geometry),
         *_costs(outcome),
-        _most("peak memory of a process (ours)", outcome.megabytes.get("ours"), 450, " MB"),
-        _least("two processes against one", outcome.speed.ratio if outcome.speed else None, 1.85, " ×"),
+        most("peak memory of a process (ours)", outcome.megabytes.get("ours"), 450, " MB"),
+        least("two processes against one", outcome.speed.ratio if outcome.speed else None, 1.85, " ×"),
     ]
 
 
-def _most(what: str, value: float | None, bar: float, unit: str) -> Bar:
+def most(what: str, value: float | None, bar: float, unit: str) -> Bar:
+    """A figure that has to be ``bar`` at most."""
     return Bar(what, _said(value, unit), f"≤ {bar:g}{unit}", None if value is None else value <= bar)
 
 
-def _least(what: str, value: float | None, bar: float, unit: str) -> Bar:
+def least(what: str, value: float | None, bar: float, unit: str) -> Bar:
+    """A figure that has to be ``bar`` at least."""
     return Bar(what, _said(value, unit), f"≥ {bar:g}{unit}", None if value is None else value >= bar)
 
 
@@ -89,18 +91,18 @@ def _never_worse(scored: Sequence[Scored]) -> Bar:
 
 
 def _flags(name: str, row: Row | None) -> Iterator[Bar]:
-    yield _least(f"wrong words that are flagged, {name}", row.caught if row else None, 97, " %")
-    yield _most(f"words flagged, {name}", row.flagged if row else None, 7, " %")
-    yield _most(f"words wrong and not flagged, {name}", row.escapes if row else None, 0.1, " %")
+    yield least(f"wrong words that are flagged, {name}", row.caught if row else None, 97, " %")
+    yield most(f"words flagged, {name}", row.flagged if row else None, 7, " %")
+    yield most(f"words wrong and not flagged, {name}", row.escapes if row else None, 0.1, " %")
 
 
 def _geometry(found: GeometryResult | None) -> Iterator[Bar]:
     right = None if found is None else found.right == found.pages
     yield Bar("orientation right", "–" if found is None else f"{found.right} of {found.pages}", "all", right)
-    yield _most("mean skew error", found.skew_error if found else None, 0.1, "°")
+    yield most("mean skew error", found.skew_error if found else None, 0.1, "°")
 
 
 def _costs(outcome: Outcome) -> Iterator[Bar]:
     ours, other = outcome.full_cpu("ours"), outcome.full_cpu("ocrmypdf")
-    yield _most("CPU-s a page, A4 colour at 300 dpi", ours, 1.2, " s")
-    yield _most("… against OCRmyPDF on the same pages", ours / other if ours and other else None, 0.35, " ×")
+    yield most("CPU-s a page, A4 colour at 300 dpi", ours, 1.2, " s")
+    yield most("… against OCRmyPDF on the same pages", ours / other if ours and other else None, 0.35, " ×")

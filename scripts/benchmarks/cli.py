@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks import ocr, pages, report, tables
 from benchmarks.bars import Outcome, bars_of
 from benchmarks.engines import DEFAULT, ENGINES, Orders
+from benchmarks.fields import cli as fields
 from pipeline.settings import bundled_folder, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="TỆP", type=Path, help="ghi mọi số liệu của từng trang")
     one.add_argument("--write", action="store_true", help="ghi kết quả vào docs/benchmarks.md")
     one.add_argument("--config", metavar="THƯ_MỤC", type=Path, default=bundled_folder(), help="cấu hình")
+    fields.add_to(kinds)
     return parser
 
 
@@ -52,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDTH)
+    if asked.kind == "fields":
+        return fields.main(asked, parser, console, ROOT)
     plan = _plan(asked, parser, console)
     settings = load(asked.config)
     site = settings.site

@@ -1,0 +1,1 @@
+"""``scripts/bench fields``: types, starts of documents and fields against the truth."""

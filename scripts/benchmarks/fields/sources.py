@@ -1,0 +1,112 @@
+"""Where the papers come from: sample scans, drawn dossiers and stacks, texts of law and blank forms."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.fields.nouns import Source, Wanted
+from pipeline.dossier import Box, Line, PageReading, Word
+from samples import draw_dossier, draw_stack
+
+FIRST_SEED = 1000
+"""Dossiers from here on hold papers of every type, issued by agencies of every kind."""
+_SAMPLE_KEYS = {
+    "number": "so_ky_hieu",
+    "issue_date": "ngay_cap",
+    "agency": "co_quan_cap",
+    "agency_parent": "co_quan_chu_quan",
+    "subject": "trich_yeu",
+    "signer": "nguoi_ky",
+}
+
+
+# -- scans ------------------------------------------------------------------------------------------------------
+
+
+def samples(folder: Path) -> Iterator[Source]:
+    """The scans in ``folder`` whose first page was typed; each is one document."""
+    for typed in sorted(folder.glob("*.p1.fields.json")):
+        facts = json.loads(typed.read_text(encoding="utf-8"))
+        name = typed.name.removesuffix(".p1.fields.json")
+        fields = {ours: facts[theirs] for theirs, ours in _SAMPLE_KEYS.items() if facts.get(theirs)}
+        by_hand = ("so_ky_hieu", "ngay_cap") if facts["number_handwritten"] else ()
+        wanted = Wanted(facts["doc_type"], (1,), fields, by_hand, complete=False)
+        yield Source("samples", name, (wanted,), folder / f"{name}.pdf")
+
+
+# -- drawn ------------------------------------------------------------------------------------------------------
+
+
+def dossier(number: int, out: Path) -> list[Source]:
+    """The files of drawn dossier ``number`` (from 0)."""
+    seed = FIRST_SEED + number
+    folder = draw_dossier(seed, out / f"dossier-{seed}")
+    return [_drawn("dossiers", folder, path) for path in sorted((folder / "scans").iterdir())]
+
+
+def stack(number: int, pages: int, out: Path, *, separators: bool) -> Source:
+    """Drawn stack ``number`` (from 0) of about ``pages`` pages in one file."""
+    seed = FIRST_SEED + 500 + number
+    folder = draw_stack(seed, out / f"stack-{seed}", pages, blanks=bool(number % 2), separators=separators)
+    (path,) = (folder / "scans").iterdir()
+    return _drawn("stacks", folder, path, separated=separators)
+
+
+def _drawn(name: str, folder: Path, path: Path, *, separated: bool = False) -> Source:
+    truth: dict[str, Any] = json.loads((folder / "truth" / f"{path.stem}.truth.json").read_text(encoding="utf-8"))
+    conditions = dict.fromkeys(each for page in truth["pages"] for each in page["conditions"])
+    wanted = tuple(
+        Wanted(one["type"], tuple(one["pages"]), one["fields"], tuple(one["handwritten"])) for one in truth["documents"]
+    )
+    return Source(
+        name,
+        f"{folder.name}/{path.name}",
+        wanted,
+        path,
+        pages=len(truth["pages"]),
+        separated=separated,
+        conditions=tuple(conditions),
+    )
+
+
+# -- texts ------------------------------------------------------------------------------------------------------
+
+
+def texts(folder: Path) -> Iterator[Source]:
+    """The texts listed in ``folder``, set in pages without a picture; only their type is known."""
+    with (folder / "index.csv").open(encoding="utf-8", newline="") as index:
+        for row in csv.DictReader(index):
+            pages = set_text((folder / row["file"]).read_text(encoding="utf-8"))
+            wanted = Wanted(row["type"], tuple(page.number for page in pages), complete=False)
+            yield Source("texts", row["file"], (wanted,), readings=tuple(pages), pages=len(pages))
+
+
+_WIDTH, _HEIGHT, _LETTER, _TALL, _PITCH = 1654, 2339, 15, 34, 46
+_ROWS = 45
+
+
+def set_text(text: str) -> list[PageReading]:
+    """``text`` on A4 pages at 200 dpi, 45 rows each, as if read without a doubt; a tab divides two columns."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    pages = []
+    for number, start in enumerate(range(0, len(lines), _ROWS), 1):
+        rows = [
+            _line(part, 900 if column else 240, 150 + at * _PITCH)
+            for at, line in enumerate(lines[start : start + _ROWS])
+            for column, part in enumerate(part for part in line.split("\t") if part.strip())
+        ]
+        pages.append(PageReading(number, _WIDTH, _HEIGHT, 200, 0, 0.0, tuple(rows), readers=("text",)))
+    return pages
+
+
+def _line(text: str, x: float, y: float) -> Line:
+    words = []
+    for part in text.split():
+        box: Box = (x, y, x + _LETTER * len(part), y + _TALL)
+        words.append(Word(part, box, 0.99, agreed=True))
+        x = box[2] + 0.7 * _LETTER
+    return Line(tuple(words), (words[0].box[0], y, words[-1].box[2], y + _TALL))
