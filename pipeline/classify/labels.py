@@ -194,7 +194,9 @@ def _stands_alone(row: Row, start: int, end: int) -> bool:
     if opens:
         return printed[:1].isupper() or before.strip() != ""
     as_label = printed[:1].isupper() and len(words) > 1 and all(not word[:1].isupper() for word in words[1:])
-    return (as_label and not before.rstrip().endswith(":")) or bool(_PAUSE.search(before))
+    if as_label and not before.rstrip().endswith(":"):
+        return True
+    return bool(_PAUSE.search(before)) and (printed[:1].isupper() or bool(re.match(r"\W{0,2}\d", after)))
 
 
 def _misread(row: Row, number: int, at: int, labels: Labels) -> Iterator[Spot]:
@@ -234,7 +236,7 @@ def _torn(row: Row, below: Row, number: int, at: int, labels: Labels) -> tuple[l
                 continue
             end = _position(below, len(rest))
             colon = re.match(r"\s*(?:\([^()]*\)\s*)?:", below.text[end:])
-            if colon or len(rest) >= 6:
+            if colon or len(rest) >= 6 or below.folded.letters == rest:
                 whole = Spot(number, at + 1, 0, end + colon.end() if colon else end, label)
                 return [Spot(number, at, start, len(row.text))], [whole]
     return [], []

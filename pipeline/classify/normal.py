@@ -22,6 +22,7 @@ _COMPANY = re.compile(
     re.IGNORECASE,
 )
 """An organisation: its name has small words, figures and ``và`` in it."""
+_COMPANY_ENDS = re.compile(r"[;:(|]|,\s")
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
     r"|\s(?:sinh|năm|ngày|giới|dân|quốc|số|chức|địa|là|và|cùng|cấp|hiện|thường|cư|trú|có|CCCD|CMND|CMTND|đại)(?=\s|$)"
@@ -76,8 +77,11 @@ def _name(text: str) -> str:
     if not re.search(r"[^\W\d_]{2}", text):
         return ""
     bare = _TITLE.sub("", text.lstrip(" -–:;.*|\"'"))
-    ends = re.compile(r"[;:(|]|,\s") if _COMPANY.match(bare) else _NAME_ENDS
-    return ends.split(bare)[0].strip(" .-–*\"'")
+    if not bare[:1].isupper():
+        return ""
+    ends = _COMPANY_ENDS if _COMPANY.match(bare) else _NAME_ENDS
+    name = ends.split(bare)[0].strip(" .-–*\"'")
+    return name if " " in name else ""
 
 
 def valid(value: str, kind: str) -> bool:

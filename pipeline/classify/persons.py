@@ -78,10 +78,44 @@ class Blocks:
         if len(roles) < 2:
             return True
         heads = [head for head in self._heads if self._roles[head.label][0] in roles and self._above(head, spot)]
+        if self._in_table(spot, roles):
+            return True
         if not heads:
             return spec.person == roles[0]
         nearest = max(heads, key=lambda head: (head.sheet, self._row(head).box[1], head.row, head.start))
         return spec.person == self._roles[nearest.label][0]
+
+    def cell(self, spot: Spot, spec: OwnField, beside: Sequence[Row]) -> Row | None:
+        """Of the cells ``beside`` a label that of the field's person, in a table with a column for each person.
+
+        Nothing when persons do not stand in columns above, or when the label stands in one of them.
+        """
+        roles = self._roles.get(spot.label, [])
+        top, left = self._row(spot).box[1], self._row(spot).box[2]
+        above = [
+            head
+            for head in self._heads
+            if head.sheet == spot.sheet
+            and self._roles[head.label][0] in roles
+            and self._row(head).box[1] < top
+            and self._row(head).box[0] > left
+        ]
+        mine = [head for head in above if self._roles[head.label][0] == spec.person]
+        if len({self._roles[head.label][0] for head in above}) < 2 or not mine:
+            return None
+        middle = _centre(self._row(mine[-1]))
+        return min(beside, key=lambda row: abs(_centre(row) - middle), default=None)
+
+    def _in_table(self, spot: Spot, roles: Sequence[str]) -> bool:
+        """A label to the left of columns that begin with persons, nearer above than any other person."""
+        row = self._row(spot).box
+        above = [one for one in self._heads if one.sheet == spot.sheet and self._row(one).box[1] < row[1]]
+        if not above:
+            return False
+        level = max(self._row(one).box[1] for one in above)
+        last = [one for one in above if abs(self._row(one).box[1] - level) < row[3] - row[1]]
+        persons_there = {self._roles[one.label][0] for one in last if self._row(one).box[0] > row[2]}
+        return len(persons_there & set(roles)) > 1
 
     def _row(self, spot: Spot) -> Row:
         return self._sheets[spot.sheet].rows[spot.row]
@@ -118,3 +152,7 @@ class Blocks:
 def _left(row: Row, spot: Spot) -> float:
     words = row.span(spot.start, max(spot.end, spot.start + 1))
     return words[0].box[0] if words else row.box[0]
+
+
+def _centre(row: Row) -> float:
+    return (row.box[0] + row.box[2]) / 2

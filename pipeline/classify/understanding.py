@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from pipeline.classify import acts, checks, dates, flags, foot, kinds, later, own, persons, values
+from pipeline.classify import acts, behind, checks, dates, flags, foot, kinds, later, own, persons, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
 from pipeline.classify.knowledge import TypeModel
@@ -41,7 +41,7 @@ def understand(
     mine: dict[str, Found] = {}
     told: tuple[Finding, ...] = ()
     if match.type:
-        paper = own.form(parts.issued, match.type, _all_labels(settings.types), settings.legal.permanent)
+        paper = behind.form(parts.issued, match.type, _all_labels(settings.types), settings.legal.permanent)
         mine, told = own.read(paper, head)
         mine = later.newest(mine, parts, match.type)
         mine = {key: acts.by_pen(found, sheets) for key, found in mine.items()}

@@ -46,6 +46,8 @@ def test_boxes(text: str, sex: str) -> None:
         ("_________", ""),
         (". . . . . . .", ""),
         ("12/5", ""),
+        ("cho Bên B thuê căn nhà", ""),
+        ("VỢ", ""),
     ],
 )
 def test_names(text: str, name: str) -> None:

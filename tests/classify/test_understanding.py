@@ -40,6 +40,10 @@ def read(bundled: Settings, dossier: Dossier):
     return understood
 
 
+def sealed(reading: PageReading) -> PageReading:
+    return replace(reading, regions=(*reading.regions, Region("stamp", (900, 1500, 1200, 1800))))
+
+
 def values(found: Extraction, *keys: str) -> tuple[str, ...]:
     return tuple(found.field(key).value for key in keys)
 
@@ -48,7 +52,7 @@ def values(found: Extraction, *keys: str) -> tuple[str, ...]:
 
 
 def test_a_printed_act_is_read_without_doubt(read) -> None:
-    found = read(act())
+    found = read(sealed(act()))
     assert found.type == "quyet_dinh"
     assert found.title == "QUYẾT ĐỊNH"
     assert found.doubtful == ()
@@ -285,7 +289,7 @@ BIRTH = [
 
 
 def test_a_birth_certificate(read) -> None:
-    found = read(form("GIẤY KHAI SINH", BIRTH, number="Số: 125/1990"))
+    found = read(sealed(form("GIẤY KHAI SINH", BIRTH, number="Số: 125/1990")))
     assert found.field("ma_loai_giay_to").value == "KQ.G15.000031"
     assert values(found, "ho_ten", "ngay_sinh", "gioi_tinh", "dan_toc", "quoc_tich", "ho_ten_me", "ho_ten_cha") == (
         "LÝ THỬ NGHIỆM",
@@ -311,7 +315,7 @@ def test_contradictions_are_found(read) -> None:
         row.replace("Giới tính: Nam", "Giới tính: Nữ").replace("đăng ký: 20/5/1990", "đăng ký: 20/5/1989")
         for row in BIRTH
     ]
-    found = read(form("GIẤY KHAI SINH", rows))
+    found = read(sealed(form("GIẤY KHAI SINH", rows)))
     assert {one.rule for one in found.findings} == {"id_sex", "date_order"}
     assert found.field("ma_dinh_danh").needs_review
     assert found.field("ngay_cap").needs_review
@@ -393,7 +397,7 @@ def test_the_code_on_a_card_goes_before_its_print(bundled, dossier, female: bool
     )
     proven = [found.field(key) for key in ("so_dinh_danh", "ho_ten", "ngay_sinh", "ma_dinh_danh", "ngay_cap")]
     assert all(one.source == "qr" and not one.needs_review for one in proven)
-    assert found.findings == ()
+    assert not [one for one in found.findings if one.rule.endswith("differs")]
 
 
 def test_the_back_of_a_card(read) -> None:

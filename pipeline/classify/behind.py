@@ -1,0 +1,237 @@
+"""The value behind a label: in its row, in the rows that go on with it, to its right, under it, in a table's column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.classify import normal, values
+from pipeline.classify.labels import Spot, known, spots
+from pipeline.classify.layout import Row, Sheet
+from pipeline.classify.matching import compact
+from pipeline.classify.persons import Blocks
+from pipeline.classify.values import Found
+from pipeline.dossier import Word
+from pipeline.settings import DocumentType, OwnField
+
+_LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT = 0.97, 0.94, 0.95
+_MOST_ROWS, _MOST_ITEMS = 12, 30
+"""Rows that a value, or a list, may run on for."""
+_NEAR, _NEAR_IN_TABLE = 2.2, 4.0
+"""A value under its label starts not further than this many row heights below it."""
+_ITEM = re.compile(r"^\W{0,2}(?P<mark>[-–•*+]|\d{1,2}\s?[.)]|[a-zđ]\))\s*(?=\w)")
+_FRESH = re.compile(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))")
+
+Part = tuple[Row, int, int]
+"""Characters from … to … of a row."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The pages of one paper, its type, and every label found on them."""
+
+    sheets: tuple[Sheet, ...]
+    kind: DocumentType
+    spots: tuple[Spot, ...]
+    blocks: Blocks
+    permanent: str = ""
+    """The word for papers without an end."""
+
+    def next_spot(self, sheet: int, row: Row, start: int = 0) -> int:
+        """Where the next label in the row begins, or its end."""
+        at = self.sheets[sheet].rows.index(row)
+        later = (one.start for one in self.spots if (one.sheet, one.row) == (sheet, at) and one.start >= start)
+        return min(later, default=len(row.text))
+
+
+def form(sheets: Sequence[Sheet], kind: DocumentType, labels: Sequence[str], permanent: str = "") -> Form:
+    """Find the labels. ``labels`` are those of all types: a value ends before one, whosever it is."""
+    own = tuple(dict.fromkeys(label for spec in kind.fields.values() for label in spec.labels))
+    found = spots(sheets, known(own, tuple(labels)))
+    return Form(tuple(sheets), kind, found, Blocks(sheets, found, kind), permanent)
+
+
+def behind_label(paper: Form, spec: OwnField) -> Found | None:
+    """The first label, in the order of the configuration, that has a value of the right kind behind it.
+
+    A value that fails its check is taken only when no other place has a good one.
+    """
+    second: Found | None = None
+    for label in dict.fromkeys(compact(one) for one in spec.labels):
+        for spot in paper.spots:
+            if spot.label != label or not paper.blocks.of(spot, spec):
+                continue
+            for parts, weight in _behind(paper, spot, spec):
+                found = _taken(parts, weight if spot.sure else min(weight, _MISREAD_WEIGHT), spec, paper.permanent)
+                if found is not None and not found.doubts:
+                    return found
+                second = second or found
+    return second
+
+
+def _behind(paper: Form, spot: Spot, spec: OwnField) -> Iterator[tuple[list[Part], float]]:
+    """Candidates: the rest of the row (with the rows that go on), a list below, the row to the right, the row below."""
+    rows = paper.sheets[spot.sheet].rows
+    row = rows[spot.row]
+    end = paper.next_spot(spot.sheet, row, spot.end)
+    rest = row.text[spot.end : end]
+    if re.search(r"\w", normal.clean(rest)):
+        first = (row, spot.end, end)
+        parts = _run_on(paper, spot.sheet, first) if end == len(row.text) else [first]
+        yield parts, _LABEL_WEIGHT
+        if len(parts) > 1:
+            yield parts[:1], _LABEL_WEIGHT
+        return
+    items = _items(paper, spot)
+    if items:
+        yield items, _ASIDE_WEIGHT
+    beside = [] if end < len(row.text) else _right_of(row, rows)
+    cell = paper.blocks.cell(spot, spec, beside)
+    free = [other for other in (beside[:1] if cell is None else [cell]) if paper.next_spot(spot.sheet, other) > 0]
+    blank = re.search(r"[.…_]{3}|…", rest)
+    for other in (*free, *([] if blank or free else _below(row, spot, rows))):
+        stop = paper.next_spot(spot.sheet, other)
+        if stop > 0:
+            whole = stop == len(other.text)
+            yield (_run_on(paper, spot.sheet, (other, 0, stop)) if whole else [(other, 0, stop)]), _ASIDE_WEIGHT
+            yield [(other, 0, stop)], _ASIDE_WEIGHT
+
+
+def _items(paper: Form, spot: Spot) -> list[Part]:
+    """A list below its label: rows that begin with a number, letter or dash, each with the rows that go on."""
+    rows = paper.sheets[spot.sheet].rows
+    parts: list[Part] = []
+    for row in rows[spot.row + 1 : spot.row + 1 + _MOST_ITEMS]:
+        above = parts[-1][0] if parts else rows[spot.row]
+        item = _ITEM.match(row.text)
+        if paper.next_spot(spot.sheet, row) < len(row.text) or row.box[1] - above.box[1] > 2 * _NEAR * _tall(row):
+            break
+        if item is None and not (parts and _wraps(above, row, rows)):
+            break
+        parts.append((row, item.end() if item and item["mark"] in "-–•*+" else 0, len(row.text)))
+    return parts if len(parts) > 1 else []
+
+
+# -- rows that go on --------------------------------------------------------------------------------------------
+
+
+def _run_on(paper: Form, sheet: int, first: Part) -> list[Part]:
+    """The value with the rows below that go on with it."""
+    rows = paper.sheets[sheet].rows
+    parts = [first]
+    while len(parts) <= _MOST_ROWS:
+        last = parts[-1][0]
+        below = _next_row(last, rows)
+        if below is None or _new_paragraph(parts, below) or not _wraps(last, below, rows):
+            break
+        if _FRESH.match(below.text) or ":" in below.text or paper.next_spot(sheet, below) < len(below.text):
+            break
+        parts.append((below, 0, len(below.text)))
+    return parts
+
+
+def _next_row(row: Row, rows: Sequence[Row]) -> Row | None:
+    """The row under this one, in the same column."""
+    under = [other for other in rows if 0.3 * _tall(row) < other.box[1] - row.box[1] < _NEAR * _tall(row)]
+    under = [other for other in under if other.box[0] < row.box[2] and other.box[2] > row.box[0]]
+    return min(under, key=lambda other: (other.box[1], other.box[0]), default=None)
+
+
+def _new_paragraph(parts: Sequence[Part], below: Row) -> bool:
+    """An indented row begins something new, unless it stands under the beginning of the value."""
+    row, start, end = parts[0] if len(parts) == 1 else parts[1]
+    shift = below.box[0] - row.box[0]
+    words = row.span(start, end)
+    hanging = len(parts) == 1 and bool(words) and abs(below.box[0] - words[0].box[0]) < 1.5 * _tall(row)
+    return shift > _tall(row) and not hanging
+
+
+def _wraps(row: Row, below: Row, rows: Sequence[Row]) -> bool:
+    """Whether the row broke for want of room: the first word below had not fitted, or a comma says that more comes."""
+    if re.search(r"[,\-–]$", row.text.strip()):
+        return True
+    height = _tall(row)
+    beside = [other.box[0] for other in rows if _level(row, other, 4 * height) and other.box[0] >= row.box[2] - height]
+    if beside:
+        margin = min(beside) - height / 2
+    else:
+        half = row.width / 2 if row.width > row.height and row.box[2] < row.width / 2 else row.width
+        margin = max((other.box[2] for other in rows if other.box[2] <= half), default=row.box[2])
+    word = below.words[0].box
+    full = row.box[2] + (word[2] - word[0]) + 1.5 * height > margin
+    return full and (bool(beside) or row.box[2] > 0.8 * row.width or below.text[:1].islower())
+
+
+def _level(row: Row, other: Row, reach: float) -> bool:
+    return abs(other.box[1] - row.box[1]) < reach
+
+
+def _tall(row: Row) -> float:
+    return row.box[3] - row.box[1]
+
+
+# -- beside and below -------------------------------------------------------------------------------------------
+
+
+def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:
+    """Rows on the same level, from left to right."""
+    level = [
+        other
+        for other in rows
+        if other.box[0] >= row.box[2]
+        and min(other.box[3], row.box[3]) - max(other.box[1], row.box[1]) > 0.55 * min(_tall(row), _tall(other))
+    ]
+    return sorted(level, key=lambda other: other.box[0])
+
+
+def _below(row: Row, spot: Spot, rows: Sequence[Row]) -> list[Row]:
+    """The row under a label; figures that number the columns of a table, ``(1)``, stand in between.
+
+    A label without a colon may be the head of a column: the value may stand further down, and set apart.
+    """
+    head = not row.text[: spot.end].rstrip().endswith(":")
+    reach = (_NEAR_IN_TABLE if head else _NEAR) * _tall(row)
+    words = row.span(spot.start, max(spot.end, spot.start + 1))
+    left = words[0].box[0] if words else row.box[0]
+    slack = 2.5 * _tall(row) if head else 0.0
+    under = [
+        other
+        for other in rows
+        if 0.5 * _tall(row) < other.box[1] - row.box[1] <= reach
+        and other.box[0] < row.box[2] + slack
+        and other.box[2] > left - slack
+        and not re.fullmatch(r"\(\d{1,2}\)", other.text.strip())
+    ]
+    if not under:
+        return []
+    top = min(other.box[1] for other in under)
+    middle = (left + row.box[2]) / 2
+    first = [other for other in under if other.box[1] < top + 0.5 * _tall(row)]
+    return sorted(first, key=lambda other: abs((other.box[0] + other.box[2]) / 2 - middle))[:1]
+
+
+# -- the value --------------------------------------------------------------------------------------------------
+
+
+def _taken(parts: Sequence[Part], weight: float, spec: OwnField, permanent: str) -> Found | None:
+    text = "".join(_joined(row, start, end) for row, start, end in parts)
+    value = normal.value_of(text, spec, permanent)
+    if not value:
+        return None
+    words = tuple(word for row, start, end in parts for word in row.span(start, end))
+    found = Found(value, text.strip(), parts[0][0].page, _said(words, value), "label", weight)
+    return found if normal.valid(value, spec.kind) else replace(found, doubts=(values.INVALID,))
+
+
+def _joined(row: Row, start: int, end: int) -> str:
+    """A row's share of a value; the items of a list are set apart by semicolons."""
+    item = _ITEM.match(row.text) if end == len(row.text) else None
+    return f"; {row.text[start:end].rstrip('; ')}" if item else f" {row.text[start:end]}"
+
+
+def _said(words: Sequence[Word], value: str) -> tuple[Word, ...]:
+    """The words that the value was made of: how sure the rest of the row is does not matter to it."""
+    letters = compact(value)
+    used = tuple(word for word in words if (bare := compact(word.text)) and bare in letters)
+    return used if used and compact("".join(word.text for word in used)) == letters else tuple(words)
