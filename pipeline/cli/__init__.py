@@ -21,6 +21,7 @@ _MODULES = {
     "learning": ("corrections",),
     "records": ("search", "show", "get", "verify", "index"),
     "separators": ("separators", "cut"),
+    "types": ("types",),
     "upkeep": ("services", "keys", "doctor", "init"),
 }
 
