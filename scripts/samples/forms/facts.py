@@ -117,7 +117,6 @@ def facts_of(story: Story, kind: str, era: tuple[date, date], picks: Mapping[str
     day = people.a_day(lot, era[0], min(era[1], story.received - timedelta(days=4)))
     day -= timedelta(days=max(0, day.weekday() - 4))
     place = story.place if day < MERGED else replace(story.place, district="")
-    name = lambda sex: people.a_name(lot, sex, wide=story.varied)  # noqa: E731 - two uses below
     grown = (people.anniversary(day, -52), people.anniversary(day, -24))
     other = people.a_person(lot, story.place, lot.choice(("Nam", "Nữ")), people.a_day(lot, *grown), wide=story.varied)
     elder_born = people.a_day(lot, date(day.year - 92, 1, 1), date(day.year - 62, 12, 31))
@@ -132,8 +131,8 @@ def facts_of(story: Story, kind: str, era: tuple[date, date], picks: Mapping[str
         "street": people.a_street(lot),
         "day": day,
         "number": lot.randint(2, 480),
-        "officer": name("Nam"),
-        "deputy": name("Nữ"),
+        "officer": people.a_name(lot, "Nam", wide=story.varied),
+        "deputy": people.a_name(lot, "Nữ", wide=story.varied),
         "clerk": story.clerk,
         "ethnic": lot.choice(_ETHNIC) if story.varied else "Kinh",
         "address": place.old_address,

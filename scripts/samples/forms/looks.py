@@ -75,13 +75,12 @@ def _rosette(pen: Pen, ground: Colour, line: Colour) -> None:
 def _waves(pen: Pen, ground: Colour, line: Colour) -> None:
     """A tinted ground with pale waves, as paper that is hard to copy has."""
     pen.rectangle(_BOX, fill=ground, outline=line, width=8)
-    pale: Colour = (*(round(tone + (full - tone) * 0.35) for tone, full in zip(line, ground, strict=True)),)  # type: ignore[assignment]
-    pale = (*(round((tone + 3 * full) / 4) for tone, full in zip(pale, ground, strict=True)),)  # type: ignore[assignment]
+    red, green, blue = ((tone + 5 * full) // 6 for tone, full in zip(line, ground, strict=True))
     x0, y0, x1, y1 = map(round, _BOX)
     for row in range(1, int((y1 - y0) / mm(9))):
         y = y0 + row * mm(9)
         points = [(x, y + 18 * math.sin(x / 80 + row)) for x in range(x0 + 20, x1 - 20, 24)]
-        pen.line(points, pale, 3)
+        pen.line(points, (red, green, blue), 3)
 
 
 FRAMES: dict[str, Callable[[Pen, Colour, Colour], None]] = {
