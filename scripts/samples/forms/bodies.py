@@ -1,8 +1,6 @@
-"""What acts say, by layout: rulings, sections, letters, telegrams, rules and legislation."""
+"""What acts say, by layout: rulings, sections, letters, telegrams."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from samples import words
 from samples.forms import office
@@ -18,7 +16,7 @@ def finish(act: Act, flow: Flow, recipients: list[str] | None = None, **others: 
     return paper_of(act.kind.key, flow.sheets, act.fields(recipients or (), **others))
 
 
-def _grounds(act: Act) -> list[str]:
+def grounds(act: Act) -> list[str]:
     pools = told("wording")["grounds"]
     group = act.issuer.group if act.issuer.group in pools else "official"
     dated = [text for first, last, text in pools[group] if first <= act.day.year <= last]
@@ -39,7 +37,7 @@ def ruling(act: Act) -> Paper:
         for row in office.fit([style.tones(act.issuer.authority)], 1600, style.points, style.family, bold=True):
             flow.centre(row, zone="body")
     flow.skip(6)
-    for ground in _grounds(act):
+    for ground in grounds(act):
         flow.paragraph(ground, italic=act.day.year >= 2016)
     word = "QUYẾT NGHỊ" if act.kind.key == "nghi_quyet" else "QUYẾT ĐỊNH"
     flow.skip(4)
@@ -217,135 +215,3 @@ def telegram(act: Act) -> Paper:
     recipients = office.recipients(act)
     office.foot(act, flow, recipients)
     return finish(act, flow, recipients)
-
-
-def rules(act: Act) -> Paper:
-    """Quy chế, quy định: chapters and articles; on its own with a number, or made to go with a decision."""
-    lot, style = act.lot, act.style
-    attached = lot.random() < 0.5
-    flow = office.sheets(act)
-    others: dict[str, str] = {}
-    if attached:
-        _attached_head(act, flow)
-        others = {"so_ky_hieu": "", "ngay_cap": "", "ky_hieu": "", "dia_danh": ""}
-    else:
-        office.head(act, flow)
-        office.title(act, flow, act.about)
-    act.slots["subject"] = act.about[:1].lower() + act.about[1:]
-    act.slots["subject"] = act.slots["subject"].removeprefix("về ").removeprefix("việc ")
-    number = 0
-    wording = told("wording")
-    for place, (name, pool) in enumerate(zip(wording["chapters"], wording["rules_articles"], strict=True)):
-        flow.room(220)
-        flow.centre(f"Chương {_ROMAN[place]}", zone="body")
-        flow.centre(name, zone="body")
-        flow.skip(6)
-        for heading, points in pool[: lot.randint(1, len(pool))]:
-            number += 1
-            flow.paragraph(f"<b>Điều {number}. {style.tones(heading)}</b>")
-            for at, text in enumerate(points, 1):
-                flow.paragraph(f"{at}. {act.say(text)}" if len(points) > 1 else act.say(text))
-    office.foot(act, flow)
-    return finish(act, flow, **others)
-
-
-def _attached_head(act: Act, flow: Flow) -> None:
-    """Body and nation without number and date; the decision is named below the abstract."""
-    sheet, style = flow.sheet, act.style
-    left = office.body_name(act, sheet)
-    if act.issuer.group == "party":
-        right = office.party_name(act, sheet)
-    else:
-        right = office.nation(act, sheet, style.right_x, style.head_baseline, "head_right")
-    flow.y = max(left, right)
-    office.title(act, flow, act.about)
-    flow.y -= 50
-    open_gaps = style.by_hand or act.draft
-    number = "......" if open_gaps else act.number
-    day = "....." if open_gaps else style.day(act.day)
-    kept = (
-        f"(Ban hành kèm theo Quyết định số {number}{act.symbol.replace(act.kind.sign, 'QĐ')} ngày {day} "
-        f"tháng {style.month(act.day)} năm {act.day.year} của {act.issuer.name})"
-    )
-    for row in office.fit([style.tones(kept)], 1500, style.points, style.family, bold=False):
-        flow.centre(row, bold=False, italic=True, zone="body")
-    flow.skip(20)
-
-
-def legislation(act: Act) -> Paper:
-    """Nghị định, thông tư: grounds, who issues it, articles in chapters."""
-    lot, style = act.lot, act.style
-    flow = office.sheets(act)
-    office.head(act, flow)
-    office.title(act, flow, act.about)
-    for _ in range(lot.randint(1, 3)):
-        flow.paragraph(act.say("Căn cứ Luật số {n}/{last}/QH13 ngày {earlier};"), italic=True)
-    flow.paragraph(act.say("Theo đề nghị của Vụ trưởng Vụ Pháp chế;"), italic=True)
-    name = act.kind.titles[0].capitalize()
-    whole = f"{act.issuer.name} ban hành {name} {act.about[:1].lower()}{act.about[1:]}."
-    flow.paragraph(style.tones(whole), italic=True)
-    _law_articles(act, flow, name, lot.randint(4, 9))
-    recipients = office.recipients(act)
-    office.foot(act, flow, recipients)
-    return finish(act, flow, recipients)
-
-
-def _law_articles(act: Act, flow: Flow, name: str, count: int) -> None:
-    act.slots["Act"] = name
-    pool = told("wording")["law_articles"]
-    chosen = [*pool[: count - 1], pool[-1]]
-    chapters = act.lot.random() < 0.6
-    for number, (heading, points) in enumerate(chosen, 1):
-        if chapters and number in (1, 5):
-            flow.room(220)
-            flow.centre(f"Chương {_ROMAN[number // 5]}", zone="body")
-            flow.centre("QUY ĐỊNH CHUNG" if number == 1 else "QUYỀN, NGHĨA VỤ VÀ TRÁCH NHIỆM", zone="body")
-            flow.skip(6)
-        flow.paragraph(f"<b>Điều {number}. {act.style.tones(heading)}</b>")
-        for at, text in enumerate(points, 1):
-            flow.paragraph(f"{at}. {act.say(text)}" if len(points) > 1 else act.say(text))
-
-
-def law(act: Act) -> Paper:
-    """Luật: number on the left without a date; the day it was passed stands at its end."""
-    lot, style, day = act.lot, act.style, act.day
-    flow = office.sheets(act)
-    term = 10 + sum(day.year > last for last in (2001, 2006, 2010, 2015, 2020)) + (day.year > 2025)
-    number = f"{lot.randint(1, 92):02d}/{day.year}/QH{term}"
-    sheet = flow.sheet
-    left = office.body_name(act, sheet)
-    right = office.nation(act, sheet, style.right_x, style.head_baseline, "head_right")
-    flow.y = max(left, right)
-    label = lot.choice(("Luật số:", "Luật số:", "Số:"))
-    sheet.write(f"{label} {number}", style.left_x, flow.y, style.head_points, "head_left", align="centre")
-    dated = lot.random() < 0.5
-    if dated:
-        office.dated(act, sheet, f"Hà Nội, ngày {words.long(day)}", style.right_x, flow.y, "head_right")
-    flow.skip(34)
-    office.title(act, flow, act.about)
-    flow.paragraph("<i>Căn cứ Hiến pháp nước Cộng hòa xã hội chủ nghĩa Việt Nam;</i>")
-    flow.paragraph(style.tones(f"<i>Quốc hội ban hành {act.title[0].capitalize()} {act.about.capitalize()}.</i>"))
-    _law_articles(act, flow, act.title[0].capitalize(), lot.randint(6, 10))
-    passed = f"ngày\u00a0{day.day:02d}\u00a0tháng\u00a0{words.month_number(day)}\u00a0năm\u00a0{day.year}"
-    flow.paragraph(
-        f"<i>{act.title[0].capitalize()} này được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam khóa "
-        f"{_roman(term)}, kỳ họp thứ {lot.randint(2, 11)} thông qua {passed}.</i>"
-    )
-    office.foot(act, flow)
-    return finish(
-        act,
-        flow,
-        so_ky_hieu=number,
-        ngay_cap=day.isoformat(),
-        ky_hieu=f"QH{term}",
-        dia_danh="Hà Nội" if dated else "",
-    )
-
-
-def _roman(number: int) -> str:
-    return ("X", "XI", "XII", "XIII", "XIV", "XV", "XVI")[number - 10]
-
-
-def date_after(act: Act, days: int) -> str:
-    """The day that comes ``days`` after the act's, as ``05/03/2024``."""
-    return words.short(act.day + timedelta(days=days))

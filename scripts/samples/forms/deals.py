@@ -16,15 +16,17 @@ _HEIGHT = 620
 _LINE = 300 / 72
 
 
-def _two_sign(act: Act, flow: Flow, titles: tuple[str, str], names: tuple[str, str], *, seal: bool = True) -> None:
-    """Two signatures side by side."""
+def _two_sign(
+    act: Act, flow: Flow, titles: tuple[str, str], names: tuple[str, str], *, seal: str = "foot_right"
+) -> None:
+    """Two signatures side by side; ``seal`` is the zone that the seal stands in, or empty."""
     flow.skip(10)
     flow.room(_HEIGHT)
     sheet, top, style = flow.sheet, flow.y, act.style
     for x, title, name, zone in zip(_SIDE_X, titles, names, ("foot_left", "foot_right"), strict=True):
         sheet.write(style.tones(title), x, top, style.points, zone, bold=True, align="centre")
         if act.stamped and not act.draft:
-            if seal and zone == "foot_right":
+            if zone == seal:
                 sheet.seal(*act.issuer.seal, x - style.seal_shift, top + 200)
             sheet.signature(x + 30, top + 220, 480)
         sheet.write(name, x, top + 420, style.points, zone, bold=True, align="centre")
@@ -134,26 +136,15 @@ def contract(act: Act) -> Paper:
     else:
         flow.y -= 30
         flow.centre(office.number_line(act), bold=False, zone="title")
+        flow.skip(12)
     place = act.issuer.place
     when = "....../....../......" if act.draft else office.day_month(act).replace(" tháng ", "\u00a0tháng\u00a0")
     when = when.replace(" năm ", "\u00a0năm\u00a0")
     flow.paragraph(style.tones(f"Hôm nay, ngày\u00a0{when}, tại {place}, chúng tôi gồm có:"))
-    buyer = a_name(lot)
-    labels = _labels(act)
-    first = act.issuer.name if not notarised else act.signer
-    second = f"Công ty TNHH {a_proper_name(lot)}" if not notarised and "LAO ĐỘNG" not in act.title[0] else buyer
-    for label, who, person in ((labels[0], first, act.signer), (labels[1], second, buyer)):
-        home = people.a_place(lot)
-        address = f"{people.a_street(lot)}, {home.address}"
-        rows = [f"Địa chỉ: {address}"]
-        if who == person:
-            rows = [f"Ông (bà): {person}", _id(act), *rows]
-        else:
-            rows += [
-                f"Đại diện: {person} - Chức vụ: Giám đốc",
-                f"Tài khoản số: {lot.randint(10**11, 10**12)} tại ngân hàng",
-            ]
-        _side(act, flow, f"{labels[2 if label == labels[0] else 3]}: {who}" if who != person else f"{label}:", rows)
+    labels, buyer = _labels(act), a_name(lot)
+    others |= _parties(act, flow, labels, buyer, private=notarised)
+    if not act.draft:
+        others["ngay_ky"] = act.day.isoformat()
     amount = lot.randint(15, 4_000) * 1_000_000
     price = f"{words.grouped(amount)} đồng"
     others["gia"] = price
@@ -176,19 +167,45 @@ def contract(act: Act) -> Paper:
         flow.paragraph(style.tones(f"<b>Điều {number}. {name}</b>"))
         for at, text in enumerate(texts, 1):
             flow.paragraph(style.tones(f"{at}. {text}" if len(texts) > 1 else text))
-    _two_sign(act, flow, (labels[0].upper(), labels[1].upper()), (act.signer, buyer), seal=not notarised)
+    _two_sign(
+        act, flow, (labels[0].upper(), labels[1].upper()), (act.signer, buyer), seal="" if notarised else "foot_left"
+    )
     return bodies.finish(act, flow, **others)
 
 
-def _id(act: Act) -> str:
+def _parties(act: Act, flow: Flow, labels: tuple[str, str, str, str], buyer: str, *, private: bool) -> dict[str, str]:
+    """The two sides of a contract with address, and id or representative; ``private``: both are persons."""
+    lot = act.lot
+    first = act.signer if private else act.issuer.name
+    second = buyer if private or "LAO ĐỘNG" in act.title[0] else f"Công ty TNHH {a_proper_name(lot)}"
+    found: dict[str, str] = {}
+    for side, label, named, who, person in (
+        ("a", labels[0], labels[2], first, act.signer),
+        ("b", labels[1], labels[3], second, buyer),
+    ):
+        address = f"{people.a_street(lot)}, {people.a_place(lot).address}"
+        found |= {f"ben_{side}": who, f"dia_chi_{side}": address}
+        if who == person:
+            kind, number = _id(act)
+            found[f"so_dinh_danh_{side}"] = number
+            _side(act, flow, f"{label}:", [f"Ông (bà): {person}", f"{kind}: {number}", f"Địa chỉ: {address}"])
+        else:
+            found[f"dai_dien_{side}"] = person
+            account = f"Tài khoản số: {lot.randint(10**11, 10**12)} tại ngân hàng"
+            title = f"Đại diện: {person} - Chức vụ: Giám đốc"
+            _side(act, flow, f"{named}: {who}", [f"Địa chỉ: {address}", title, account])
+    return found
+
+
+def _id(act: Act) -> tuple[str, str]:
     """Label and number of a person's id: nine digits before there were personal ids."""
     lot = act.lot
     if act.day.year < 2016:
-        return f"Chứng minh nhân dân số: {lot.randint(10_000_000, 399_999_999):09d}"
+        return "Chứng minh nhân dân số", f"{lot.randint(10_000_000, 399_999_999):09d}"
     born = people.a_day(lot, act.day.replace(year=1955, day=1), act.day.replace(year=1979, day=1))
     sex = lot.choice(("Nam", "Nữ"))
     number = people.personal_id(lot.choice(sorted(people.provinces())), sex, born, lot.randint(1, 999_999))
-    return f"{lot.choice(('Số định danh cá nhân', 'Căn cước công dân số'))}: {number}"
+    return lot.choice(("Số định danh cá nhân", "Căn cước công dân số")), number
 
 
 def _labels(act: Act) -> tuple[str, str, str, str]:
@@ -225,18 +242,23 @@ def power(act: Act) -> Paper:
         office.centred_head(act, flow)
         others |= {"so_ky_hieu": "", "co_quan_cap": ""}
     office.title(act, flow)
-    home = people.a_place(lot)
-    principal = f"Bên ủy quyền: {act.issuer.name}" if official else f"Bên ủy quyền: {act.signer}"
-    for row in (
-        principal,
-        f"Đại diện: {act.signer}, chức vụ {act.issuer.titles[-1].capitalize()}" if official else _id(act),
-        f"Địa chỉ: {people.a_street(lot)}, {home.address}",
-        f"Bên được ủy quyền: {agent}",
-        _id(act),
-        f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}",
+    principal = act.issuer.name if official else act.signer
+    others |= {"ben_uy_quyen": principal, "ben_duoc_uy_quyen": agent}
+    for side, label, who in (
+        ("uy_quyen", "Bên ủy quyền", principal),
+        ("duoc_uy_quyen", "Bên được ủy quyền", agent),
     ):
-        bold = row.startswith("Bên ")
-        flow.paragraph(style.tones(f"<b>{row}</b>" if bold else row), indent=0)
+        rows = [f"<b>{label}: {who}</b>"]
+        if official and side == "uy_quyen":
+            rows.append(f"Đại diện: {act.signer}, chức vụ {act.issuer.titles[-1].capitalize()}")
+        else:
+            kind, number = _id(act)
+            rows.append(f"{kind}: {number}")
+            others[f"so_dinh_danh_{side}"] = number
+        address = f"{people.a_street(lot)}, {people.a_place(lot).address}"
+        others[f"dia_chi_{side}"] = address
+        for row in (*rows, f"Địa chỉ: {address}"):
+            flow.paragraph(style.tones(row), indent=0)
     task = act.say(
         lot.choice(
             (
@@ -253,11 +275,8 @@ def power(act: Act) -> Paper:
     if not official:
         office.dated(act, flow.sheet, office.date_line(act), _SIDE_X[1], flow.y, "foot_right")
         flow.skip(style.points * 1.3)
-    _two_sign(act, flow, ("BÊN ĐƯỢC ỦY QUYỀN", "BÊN ỦY QUYỀN"), (agent, act.signer), seal=official)
-    others |= {
-        "ben_uy_quyen": principal.split(": ", 1)[1],
-        "ben_duoc_uy_quyen": agent,
-        "noi_dung": task,
-        "thoi_han": term,
-    }
+    _two_sign(
+        act, flow, ("BÊN ĐƯỢC ỦY QUYỀN", "BÊN ỦY QUYỀN"), (agent, act.signer), seal="foot_right" if official else ""
+    )
+    others |= {"noi_dung": task, "thoi_han": term}
     return bodies.finish(act, flow, **others)

@@ -210,3 +210,30 @@ def slip(act: Act) -> Paper:
     office.foot(act, flow, place_and_date=True)
     others = {"so_ky_hieu": "", "trich_yeu": "", "ho_ten": who}
     return bodies.finish(act, flow, **others)
+
+
+def confirmation(act: Act) -> Paper:
+    """Giấy xác nhận of an office, a school or an employer."""
+    lot, style = act.lot, act.style
+    flow = office.sheets(act)
+    office.head(act, flow)
+    office.title(act, flow)
+    who = a_name(lot)
+    born = people.a_day(
+        lot, act.day.replace(year=act.day.year - 60, day=1), act.day.replace(year=act.day.year - 19, day=1)
+    )
+    flow.paragraph(act.say("{name} xác nhận:"))
+    _rows(
+        act,
+        flow,
+        [
+            f"Họ và tên: {who}",
+            f"Ngày, tháng, năm sinh: {words.short(born)}",
+            f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}",
+        ],
+    )
+    flow.paragraph(f"Ông (bà) có tên trên {act.one('confirmed')}.")
+    flow.paragraph("Giấy xác nhận này được cấp theo đề nghị của cá nhân để bổ túc hồ sơ" + style.closing)
+    items = office.recipients(act) if lot.random() < 0.3 else []
+    office.foot(act, flow, items)
+    return bodies.finish(act, flow, trich_yeu="", ho_ten=who, ngay_sinh=born.isoformat())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from samples.forms import bodies, deals, desk, slips
+from samples.forms import bodies, deals, desk, laws, slips
 from samples.forms.act import Act, kinds, make_act
 from samples.paper import Paper
 from samples.story import Story
@@ -18,9 +18,12 @@ _LAYOUTS: dict[str, Callable[[Act], Paper]] = {
     "sections": bodies.sections,
     "letter": bodies.letter,
     "telegram": bodies.telegram,
-    "rules": bodies.rules,
-    "legislation": bodies.legislation,
-    "law": bodies.law,
+    "rules": laws.rules,
+    "legislation": laws.legislation,
+    "law": laws.law,
+    "order": laws.order,
+    "judgment": laws.judgment,
+    "confirmation": desk.confirmation,
     "minutes": deals.minutes,
     "deal": deals.deal,
     "contract": deals.contract,
