@@ -25,17 +25,17 @@ _ABROAD = ("socialistrepublicofvietnam", "independencefreedomhappiness")
 _LETTERHEAD = re.compile(
     r"\b(?:dia chi|address|tru so|dien thoai|tel|hotline|fax|email|website|mst|ma so thue)\s?[.:]|\bwww\.|\w@\w"
 )
-_DATED = re.compile(r"[^\d,]{2,40},?\s*(?:ngay|date)\b.{0,14}(?:thang|\d)")
+_DATED = re.compile(r"\W*(?:[^\d,]{2,40},\s*)?(?:ngay\b(?!\s*,).{0,14}thang\b|date\b.{0,14}\d)")
 _ADDRESSED = re.compile(r"^\W*(?:kinh (?:gui|trinh|thua)|dear |to whom|to:)")
 _NO_TITLE = re.compile(
     r"^\W*(?:chuong|phan|muc|dieu|tieu muc|phu luc|kem theo|ban hanh|noi nhan|so|stt|tt|article|chapter|section|"
     r"[ivx]{1,5}|[a-z]|\d{1,2}(?:\.\d+)*)\s?[.):/]?(?:\s|\d|$)|:\s*$"
 )
-_APPENDIX = re.compile(
-    r"^\W*(?:phu luc(?:\s+(?:so\s+)?[\divxa-z.\-]{1,6})?\W*$|du thao\b|phu luc so\b|appendix\b|annex\b)"
-)
+_APPENDIX = re.compile(r"^\W*(?:phu luc(?:\s+(?:so\s+)?[\divxa-z.\-]{1,6})?\W*$|phu luc so\b|appendix\b|annex\b)")
 _NOTE = re.compile(r"^\W*\(?\s*(?:ban hanh )?kem theo\b|^\W*\(\s*dinh kem\b")
-_MORE = re.compile(r"^\W*(?:loi chung\b|trang bo sung\b|to bo sung\b|tiep theo trang\b|\(?tiep theo\)?\W*$)")
+_MORE = re.compile(
+    r"^\W*(?:loi chung\b|chung thuc\b|trang bo sung\b|to bo sung\b|tiep theo trang\b|\(?tiep theo\)?\W*$)"
+)
 _FORM = re.compile(r"^\W*(?:mau|bieu mau|bieu|form)\s+(?:so|[a-z]{0,3}\d|\w+[-/]\w)")
 _SYMBOL = re.compile(r"(?:/\s?\d{4})?\s?[/-]\s?([a-z]{1,5}\s?-\s?[a-z0-9]+)")
 _CAPITALS = 0.7
@@ -130,8 +130,6 @@ class Heads:
             yield -12.0, Text("mặt còn lại của cùng một thẻ", "the other side of the same card")
         elif leaf.mrz and following is not None and self._other_side(following, leaf):
             yield 4.5, Text("mặt sau của thẻ, mặt trước ở trang tiếp", "the back of a card whose front is next")
-        elif leaf.mrz:
-            yield 1.2, Text("có dòng máy đọc", "a machine-readable zone")
 
     def _other_side(self, leaf: Leaf, first: Leaf) -> bool:
         """Whether ``leaf`` is the other side of what ``first`` is one side of."""
@@ -166,23 +164,26 @@ class Heads:
         at = next((at for at, row in enumerate(rows) if _NOTE.match(row.folded.plain)), None)
         nation = next((at for at, row in enumerate(rows) if is_nation(row)), None)
         prescribed = at is not None and nation is not None and at < nation
-        if at is not None and not prescribed:
-            return -6.0, Text("phụ lục, tài liệu kèm theo", "an appendix, something attached")
-        if at is not None and self._issued_with(rows[at : at + 3], before):
-            return -6.0, Text("kèm theo chính giấy trước", "attached to the paper before")
+        if at is not None:
+            same = _issued_with(rows[at : at + 3], before)
+            if same or not prescribed:
+                weight = -4.5 if same is False else -6.0
+                return weight, Text("phụ lục, tài liệu kèm theo", "an appendix, something attached")
         if not prescribed and any(_APPENDIX.match(row.folded.plain) for row in rows):
-            return -6.0, Text("phụ lục, dự thảo", "an appendix, a draft")
+            return -6.0, Text("phụ lục", "an appendix")
         forms = [any(_FORM.match(row.folded.plain) for row in top_rows(page, 0.12)) for page in (leaf, before[-1])]
         if all(forms) and len(before) > 1:
             return -3.0, Text("mẫu tiếp theo trong phụ lục", "the next form of an appendix")
         return None
 
-    def _issued_with(self, note: Sequence[Row], before: Sequence[Leaf]) -> bool:
-        own = number_line(before[0].sheet)
-        cited = _SYMBOL.search(" ".join(row.folded.plain for row in note))
-        if own is None or cited is None:
-            return False
-        return re.sub(r"\W", "", cited[1]) in re.sub(r"[^a-z0-9]", "", own.row.folded.plain)
+
+def _issued_with(note: Sequence[Row], before: Sequence[Leaf]) -> bool | None:
+    """Whether a note (``ban hành kèm theo Quyết định số …/QĐ-UBND``) names the paper before; ``None``: not told."""
+    own = number_line(before[0].sheet)
+    cited = _SYMBOL.search(" ".join(row.folded.plain for row in note))
+    if own is None or not own.symbol.suffix or cited is None:
+        return None
+    return re.sub(r"\W", "", cited[1]) in re.sub(r"[^a-z0-9]", "", own.row.folded.plain)
 
 
 def _codes(leaves: Sequence[Leaf]) -> set[str]:
@@ -228,7 +229,13 @@ def _prominent(leaf: Leaf) -> bool:
                 return False
             continue
         middle = abs(row.centre - 0.5) < _CENTRED and row.box[0] > 0.15 * row.width
-        if middle and capitals(row.text) > 0.9 and len(row.folded.letters) >= 6 and len(row.words) >= 2:
+        if (
+            middle
+            and ":" not in row.text
+            and capitals(row.text) > 0.9
+            and len(row.folded.letters) >= 6
+            and len(row.words) >= 2
+        ):
             return True
         if len(row.words) > 9 and not _LETTERHEAD.search(plain):
             return False  # running text

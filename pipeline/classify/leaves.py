@@ -123,6 +123,17 @@ class Leaf:
         """It bears a signature block or the list of those who receive the paper."""
         return any(_SIGNATURE.match(row.folded.plain) for row in self.rows if row.middle > 0.15)
 
+    def written_on(self, row: Row) -> bool:
+        """Whether in the gaps of a printed row there is something else: handwriting, a stamp, other words."""
+        others = [other.box for other in self.sheet.rows if other is not row]
+        inks = [region.box for region in self.reading.regions]
+        left, top, right, bottom = row.box
+        for x0, y0, x1, y1 in (*others, *inks):
+            shared = min(bottom, y1) - max(top, y0)
+            if left < (x0 + x1) / 2 < right and shared > 0.4 * min(bottom - top, y1 - y0) > 0:
+                return True
+        return False
+
     @cached_property
     def mrz(self) -> bool:
         """A machine-readable zone stands on it."""

@@ -22,6 +22,8 @@ from pipeline.dossier import Text
 
 _PRIOR = -2.8
 _KEPT = re.compile(r"\bkem theo\b")
+_SENT = re.compile(r"\bdu thao\b|\bkem theo\b")
+_DRAFT = re.compile(r"\W*du thao(?:\W+lan\W+\w+)?\W*$")
 _FILLED = re.compile(r"[.…_]{3,}")
 _OTHER_SIZE = 0.12
 """Share by which another format differs at least: A4 and Letter count as one, A4 and A5 do not."""
@@ -114,7 +116,7 @@ def _numbers(leaf: Leaf, opened: Opened, following: Leaf | None) -> Iterator[Sig
             yield Sign(-2.0, Text(f"giấy trước có {before[1]} trang", f"the paper before has {before[1]} pages"))
     coming = following.number[0] if following and following.number else 0
     if not number and coming == 2:
-        yield Sign(2.0, Text("trang sau mang số 2", "the next page has number 2"))
+        yield Sign(1.2, Text("trang sau mang số 2", "the next page has number 2"))
     elif not number and coming == place + 1:
         yield Sign(-2.0, Text(f"trang sau mang số {coming}", f"the next page has number {coming}"))
 
@@ -147,8 +149,11 @@ def _attached(leaf: Leaf, opened: Opened, heads: Heads) -> Iterator[Sign]:
     symbol = re.sub(r"\W", "", own.symbol.value).casefold() if own else ""
     if len(symbol) > 5 and any(symbol in re.sub(r"\W", "", row.text).casefold() for row in top_rows(leaf, 0.1)):
         yield Sign(-2.5, Text("đầu trang lặp lại số, ký hiệu", "the number of the paper is repeated at the top"))
-    if is_draft(leaf):
-        yield Sign(-9.0, Text("dự thảo, chưa có số và ngày", "a draft without number and date"))
+    marked = any(_DRAFT.match(row.folded.plain) and row.text.isupper() for row in top_rows(leaf, 0.4))
+    if marked or is_draft(leaf):
+        sent = any(_SENT.search(row.folded.plain) for one in opened.leaves for row in one.rows)
+        weight = -8.3 - 1.5 * marked - 1.5 * sent
+        yield Sign(weight, Text("dự thảo, chưa có số và ngày", "a draft without number and date"))
 
 
 def _signature(opened: Opened, *, headed: bool) -> Iterator[Sign]:
@@ -173,14 +178,18 @@ def _form(leaf: Leaf, opened: Opened) -> Iterator[Sign]:
 
 
 def is_draft(leaf: Leaf) -> bool:
-    """An act without running number, day and month: a draft. With dots to write on it is a blank form and no draft."""
+    """An act without running number, day and month: a draft.
+
+    With dots to write on it is a blank form; with a pen's ink in one of the gaps it was filled in by hand.
+    """
     number = number_line(leaf.sheet)
     if number is None or not number.symbol.suffix or not number.symbol.blank:
         return False
     printed = [(row, date) for row in top_rows(leaf, 0.5) if _dated(row) for date in dates.find(row.text)[:1]]
     if not printed or not printed[0][1].blank:
         return False
-    return not any(_FILLED.search(row.text) for row in (number.row, printed[0][0]))
+    rows = (number.row, printed[0][0])
+    return not any(_FILLED.search(row.text) or leaf.written_on(row) for row in rows)
 
 
 def _dated(row: Row) -> bool:

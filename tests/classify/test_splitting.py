@@ -25,8 +25,8 @@ def appendix() -> PageReading:
     )
 
 
-def attached_rules() -> PageReading:
-    note = centred("(Ban hành kèm theo Quyết định số 15/QĐ-UBND)", 400)
+def attached_rules(of: str = "của Ủy ban nhân dân") -> PageReading:
+    note = centred(f"(Ban hành kèm theo Quyết định {of})", 400)
     return page([*head(["ỦY BAN NHÂN DÂN"], "", ""), centred("QUY CHẾ", 350), note, *stacked(BODY, 200, 500)])
 
 
@@ -44,7 +44,7 @@ def page_rows(reading: PageReading) -> list:
 
 
 def back_of_card() -> PageReading:
-    return page(stacked(["Đặc điểm nhận dạng: nốt ruồi", "IDVNM0900001208051090000120<<5"], 300, 900))
+    return page(stacked(["Đặc điểm nhận dạng: nốt ruồi", "IDVNM0850001338038085000133<<5"], 300, 900))
 
 
 STARTS = {
@@ -237,6 +237,13 @@ def test_an_annex_to_the_paper_before_stays_and_a_prescribed_form_does_not(bundl
     annexed = page([*note, *page_rows(form("TỜ KHAI", ["Họ và tên: ………"]))], 2)
     assert cuts([act(), annexed], bundled) == ((1, 2),)
     assert cuts([act(number="Số: 7/QĐ-STP"), annexed], bundled) == ((1,), (2,))
+
+
+def test_rules_stay_with_the_decision_they_name_and_are_doubtful_behind_another(bundled: Settings) -> None:
+    own, other = (numbered(attached_rules(of), 2) for of in ("số 15/QĐ-UBND", "số 330/QĐ-HĐND"))
+    assert cuts([act(), own], bundled) == ((1, 2),)
+    found = verdicts([act(), other, running(3)], bundled)
+    assert "doubtful_cut" in {each.rule for cut in found for each in cut.findings}
 
 
 # -- two sides, totals, other pages near by ---------------------------------------------------------------------
