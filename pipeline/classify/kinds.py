@@ -28,14 +28,15 @@ _LEAST = 0.5
 _TITLE, _SYMBOL, _FOLDED_SYMBOL, _NO_SYMBOL, _NAMED, _BARCODE = 0.93, 0.8, 0.65, 0.5, 0.8, 0.97
 _ANCHOR, _PLACED_ANCHOR, _ANCHORS = 0.3, 0.4, 3
 _LABEL, _LABELS = 0.15, 5
-_MODEL = 0.8
+_MODEL = 0.62
+"""A learned opinion alone stays below what goes on unseen (``review_below``), however sure the model is."""
 _NEGATIVE = -0.65
 _LATER_TITLE, _UNDER_ANOTHER, _SHORTER_TITLE, _NO_HEAD = 0.45, 0.6, 0.3, 0.9
 _GOES_ON = 0.8
 """Of acts the title stands alone on its row; QUY ĐỊNH VỀ … may be what a decree is about."""
 _STRANGE = 0.5
 """What words are worth under a title that no type has."""
-_CLEAN = 0.85
+_CLEAN = 0.83
 """Evidence of this weight is what a learned opinion does not outweigh."""
 _RIVAL = 0.75
 
@@ -189,22 +190,23 @@ def _of_words(sheets: Sequence[Sheet], known: Catalogue, worth: float) -> Iterat
     zones = Zones(sheets)
     for kind in known.known:
         key = kind.type.key
-        for anchor in _some(kind.anchors, _ANCHORS, lambda one: one.spaced in zones.words(one.zone)):
+        for anchor, page in _some(kind.anchors, _ANCHORS, lambda one: zones.page(one.zone, one.spaced)):
             weight = _ANCHOR if anchor.zone == "anywhere" else _PLACED_ANCHOR
-            yield Evidence(key, "anchor", anchor.text, anchor.zone, weight * worth)
-        for label in _some(kind.labels, _LABELS, lambda one: zones.labelled(one.spaced)):
-            yield Evidence(key, "label", label.text, "anywhere", _LABEL * label.share * worth)
+            yield Evidence(key, "anchor", anchor.text, f"{page} {anchor.zone}", weight * worth)
+        for label, page in _some(kind.labels, _LABELS, lambda one: zones.labelled(one.spaced)):
+            yield Evidence(key, "label", label.text, f"{page} anywhere", _LABEL * label.share * worth)
         for word in kind.negative:
-            if word.spaced in zones.words("head"):
-                yield Evidence(key, "negative", word.text, "head", _NEGATIVE)
+            if page := zones.page("head", word.spaced):
+                yield Evidence(key, "negative", word.text, f"{page} head", _NEGATIVE)
 
 
-def _some(phrases: Sequence[Phrase], most: int, there: Callable[[Phrase], bool]) -> list[Phrase]:
-    """The first ``most`` of ``phrases`` that are there, those that say most going first; none within another."""
-    taken: list[Phrase] = []
+def _some(phrases: Sequence[Phrase], most: int, on_page: Callable[[Phrase], int]) -> list[tuple[Phrase, int]]:
+    """The first ``most`` of ``phrases`` that are there, with their page, those that say most first; none in another."""
+    taken: list[tuple[Phrase, int]] = []
     for one in sorted(phrases, key=lambda one: (-one.share, -len(one.spaced))):
-        if len(taken) < most and not any(one.spaced in other.spaced for other in taken) and there(one):
-            taken.append(one)
+        inside = any(one.spaced in other.spaced for other, _ in taken)
+        if len(taken) < most and not inside and (page := on_page(one)):
+            taken.append((one, page))
     return taken
 
 
@@ -214,7 +216,7 @@ def _of_model(
     """What a learned model thinks; where a clean title or a bar code was found, only of the types that have it."""
     clean = {one.type for one in found if one.kind in ("title", "barcode") and one.weight >= _CLEAN}
     keys = [kind.key for kind in types if kind.key in chances and (not clean or kind.key in clean)]
-    return [Evidence(key, "model", "", "anywhere", _MODEL * chances[key] * worth) for key in keys if chances[key] > 0]
+    return [Evidence(key, "model", "", " anywhere", _MODEL * chances[key] * worth) for key in keys if chances[key] > 0]
 
 
 def _at(row: Row, zone: str) -> str:

@@ -98,6 +98,7 @@ def opens_with(text: str, phrase: str) -> float:
     return best if best >= _LIKE else 0.0
 
 
+@lru_cache(maxsize=8192)
 def capitals(text: str) -> float:
     """Share 0..1 of the letters that are capitals; 0 without letters."""
     letters = [char for char in text if char.isalpha()]

@@ -28,32 +28,26 @@ class Zones:
     def __init__(self, sheets: Sequence[Sheet]) -> None:
         self._sheets = sheets
 
-    def words(self, zone: str) -> str:
-        """Folded words of the zone, with a blank before and after each."""
-        return self._by_zone.get(zone, "")
+    def page(self, zone: str, phrase: str) -> int:
+        """Ordinal of the first page that has ``phrase`` (folded, spaced) in ``zone``; 0: none has."""
+        return next((page for page, words in self._by_zone.get(zone, {}).items() if phrase in words), 0)
 
-    def labelled(self, label: str) -> bool:
-        """Whether ``label`` (folded, spaced) stands as labels do: first in its row, or right before a colon."""
-        return f"\n{label}" in self._rows or f"{label}:" in self._rows
-
-    @cached_property
-    def _rows(self) -> str:
-        """Rows that can hold a label, folded, without their bullets and numbers: those with room for a value."""
-        rows = []
-        for page in self._sheets[:_PAGES]:
-            for row in page.rows:
-                plain = row.folded.plain
-                if ":" in plain or "..." in plain or len(row.words) <= _FEW:
-                    pieces = _BULLET.sub("", plain).split(":")
-                    rows.append("\n" + ":".join(map(spaced, pieces)))
-        return "".join(rows)
+    def labelled(self, label: str) -> int:
+        """Ordinal of the first page where ``label`` stands as labels do: first in its row, or before a colon; or 0."""
+        beginning, before_colon = f"\n{label}", f"{label}:"
+        return next((page for page, rows in self._rows.items() if beginning in rows or before_colon in rows), 0)
 
     @cached_property
-    def _by_zone(self) -> dict[str, str]:
-        texts: dict[str, list[str]] = {}
+    def _rows(self) -> dict[int, str]:
+        """By page: rows that can hold a label, those with room for a value; folded, without bullets and numbers."""
+        return {page.reading.number: "".join(map(_row, page.rows)) for page in self._sheets[:_PAGES]}
+
+    @cached_property
+    def _by_zone(self) -> dict[str, dict[int, str]]:
+        texts: dict[str, dict[int, list[str]]] = {}
         for zone, row in self._placed():
-            texts.setdefault(zone, []).append(row.folded.plain)
-        return {zone: spaced(" ".join(rows)) for zone, rows in texts.items()}
+            texts.setdefault(zone, {}).setdefault(row.page, []).append(row.folded.plain)
+        return {zone: {page: spaced(" ".join(rows)) for page, rows in by.items()} for zone, by in texts.items()}
 
     def _placed(self) -> Iterator[tuple[str, Row]]:
         """Each row with each zone it is in."""
@@ -66,6 +60,13 @@ class Zones:
             if row.middle > _FOOT:
                 yield "foot", row
                 yield ("foot_left" if row.centre < 0.5 else "foot_right"), row
+
+
+def _row(row: Row) -> str:
+    plain = row.folded.plain
+    if ":" not in plain and "..." not in plain and len(row.words) > _FEW:
+        return ""
+    return "\n" + ":".join(map(spaced, _BULLET.sub("", plain).split(":")))
 
 
 def _in_head(row: Row, page: Sheet) -> tuple[str, ...]:

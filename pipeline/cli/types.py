@@ -29,6 +29,17 @@ _WORDS = {
     "negative": ("từ chống", "negative"),
     "model": ("mô hình học", "learned model"),
 }
+_ZONES = {
+    "anywhere": ("", ""),
+    "title": ("tên giấy", "title"),
+    "head": ("phần đầu", "head"),
+    "head_left": ("đầu, trái", "head, left"),
+    "head_right": ("đầu, phải", "head, right"),
+    "body": ("nội dung", "body"),
+    "foot": ("phần cuối", "foot"),
+    "foot_left": ("cuối, trái", "foot, left"),
+    "foot_right": ("cuối, phải", "foot, right"),
+}
 _MOST_BYTES = 4_000_000
 """A text of a thousand pages."""
 
@@ -149,7 +160,8 @@ def _evidence_table(standing: Standing, place: int) -> Any:
     title = f"{ranks[place]}: {standing.type.key} {standing.score:.2f}"
     table = headed("Dấu hiệu|Nội dung|Trang, vùng|Trọng số", "Evidence|What|Page, zone|Weight", title)
     for one in standing.evidence:
-        table.add_row(t(*_WORDS[one.kind]), escape(one.what), one.where, f"{one.weight:+.2f}")
+        page, _, zone = one.where.partition(" ")
+        table.add_row(t(*_WORDS[one.kind]), escape(one.what), f"{page} {t(*_ZONES[zone])}", f"{one.weight:+.2f}")
     return table
 
 
