@@ -204,8 +204,12 @@ def telegram(act: Act) -> Paper:
     flow = office.sheets(act)
     office.head(act, flow)
     office.title(act, flow, act.about)
-    who = act.issuer.authority.title() if act.lot.random() < 0.3 else act.issuer.name
-    flow.centre(act.style.tones(f"{who} điện:".upper() if act.lot.random() < 0.5 else f"{who} điện:"), zone="body")
+    who = act.issuer.authority if act.lot.random() < 0.5 else act.issuer.name
+    line = f"{who} điện:"
+    for row in office.fit(
+        [act.style.tones(line.upper() if who.isupper() else line)], 1600, flow.points, act.style.family, bold=True
+    ):
+        flow.centre(row, zone="body")
     for one in act.issuer.below:
         flow.paragraph(act.style.tones(f"- {one};"))
     for source in ("why", "tasks"):

@@ -218,5 +218,10 @@ def judgment(act: Act) -> Paper:
             flow.paragraph(text)
     items = office.recipients(act)
     office.foot(act, flow, items)
-    others = {"so_ky_hieu": number, "ky_hieu": number.rsplit("/", maxsplit=1)[-1], "dia_danh": ""}
+    others = {
+        "trich_yeu": f"V/v: {act.about}",
+        "so_ky_hieu": number,
+        "ky_hieu": number.rsplit("/", maxsplit=1)[-1],
+        "dia_danh": "",
+    }
     return bodies.finish(act, flow, items, **others)
