@@ -10,6 +10,7 @@ from samples.forms.act import Act, told
 from samples.forms.agencies import a_name
 from samples.paper import Paper
 from samples.sheet import Flow
+from samples.typeset import line_of
 
 _ROMAN = ("I", "II", "III", "IV")
 _TERMS = ("X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
@@ -138,8 +139,10 @@ def _numbered_head(act: Act, flow: Flow, number: str, dated: str) -> None:
     style, sheet = act.style, flow.sheet
     left = office.body_name(act, sheet)
     flow.y = max(left, office.nation(act, sheet, style.right_x, style.head_baseline, "head_right"))
-    for row in office.fit([number], style.left_width, style.head_points, style.family, bold=False):
-        sheet.write(row, style.left_x, flow.y, style.head_points, "head_left", align="centre")
+    points = style.head_points
+    while line_of(number, points, family=style.family).width > style.left_width:
+        points -= 0.5
+    sheet.write(number, style.left_x, flow.y, points, "head_left", align="centre")
     if dated:
         office.dated(act, sheet, dated, style.right_x, flow.y, "head_right")
     flow.skip(34)
