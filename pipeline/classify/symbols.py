@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 from pipeline.classify.matching import Folded
 
-_LINE = re.compile(
-    r"^\W{0,3}(?:(?P<named>luat|nghi quyet|phap lenh|lenh|quyet dinh|nghi dinh|thong tu|chi thi)\s+)?"
+_BEGIN = (
+    r"^\W{0,3}(?:(?P<named>luat|nghi quyet|phap lenh|lenh|quyet dinh|nghi dinh|thong tu|chi thi|ban an)\s+)?"
     r"s[o06ø](?![^\W\d])\s{0,2}[:;.,]?\s*"
-    r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$"
 )
+_LINE = re.compile(_BEGIN + r"(?P<digits>[^/]{0,14}?)\s*(?P<rest>(?:/|-\s?[a-z]{1,4}/).*)?$")
+_OLD = re.compile(_BEGIN + r"(?P<digits>\d{1,5})\s+(?P<rest>[a-z]{1,5}\s?/\s?[a-z].*)$")
+"""As until about 2005: ``Số: 15 QĐ/UB``."""
 _RUNNING = re.compile(r"^[0-9]{1,6}(?:\.[0-9]{1,3})?[A-Da-d]?$")
-_SUFFIX = re.compile(r"^[/-]\s*(?:\d{4}\s*/\s*)?[^\W\d_]")
+_SUFFIX = re.compile(r"^(?: |[/-]\s*(?:\d{4}\s*/\s*)?)[^\W\d_]")
 _TOKEN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A number line: ``digits`` the running number as read, ``suffix`` from the stroke on (``/QĐ-UBND``).
+    """A number line: ``digits`` the running number as read, ``suffix`` what follows: ``/QĐ-UBND``, or after a
+    blank in old ones, ``QĐ/UB``.
 
     ``digits_at`` and ``suffix_at`` are characters of the row's text.
     """
@@ -61,7 +64,9 @@ class Symbol:
 def parse(text: str) -> Symbol | None:
     """The number line in ``text`` (one printed row), or ``None``."""
     folded = Folded(text)
-    match = _LINE.match(folded.plain.rstrip())
+    plain = folded.plain.rstrip()
+    old = _OLD.match(plain)
+    match = old or _LINE.match(plain)
     if not match:
         return None
     named = match.group("named") or ""
@@ -72,6 +77,7 @@ def parse(text: str) -> Symbol | None:
         return Symbol(digits, "", digits_at, (digits_at[1], digits_at[1]), named) if numbered else None
     suffix_at = match.span("rest")
     suffix = re.sub(r"\s*([/\-–])\s*", lambda found: found.group(1), folded.text[slice(*suffix_at)]).strip(" .,;")
+    suffix = f" {suffix}" if old else suffix
     if not _SUFFIX.match(suffix) or len(suffix.split()) > 3:
         return None
     return Symbol(digits, suffix, digits_at, suffix_at, named)

@@ -34,6 +34,9 @@ def test_the_year_belongs_to_the_symbol(number: int, year: int, kind: str, body:
         ("Số:542 /TB-UBND", "542/TB-UBND", "TB"),
         ("So: 08/QD-UBND", "08/QD-UBND", "QD"),
         ("Số: 125/2019", "", ""),
+        ("Số: 15 QĐ/UB", "15 QĐ/UB", "QĐ"),
+        ("Số 123 CV/HU", "123 CV/HU", "CV"),
+        ("Số: 07/1998/QĐ-UB", "07/1998/QĐ-UB", "QĐ"),
     ],
 )
 def test_forms_of_the_number_line(text: str, value: str, kind: str) -> None:
@@ -60,3 +63,17 @@ def test_what_is_no_number_is_not_made_one(text: str) -> None:
 def test_other_rows_are_no_number_line(text: str) -> None:
     found = parse(text)
     assert found is None or not found.suffix
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "year"),
+    [
+        ("Luật số: 11/2024/QH15", "luat", True),
+        ("Bản án số: 15/2024/HS-ST", "ban an", True),
+        ("Số: 15/QĐ-UBND", "", False),
+    ],
+)
+def test_what_the_number_line_says_of_the_type(text: str, named: str, year: bool) -> None:
+    found = parse(text)
+    assert found is not None
+    assert (found.named, found.year) == (named, year)
