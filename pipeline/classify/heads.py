@@ -136,14 +136,17 @@ class Heads:
         kinds = self._card_titles(first)
         if not (kinds or self._read_by_machine(first)):
             return False
-        same = kinds & self._card_titles(leaf)
+        fronts = self._card_titles(leaf)
+        same = kinds & fronts
+        if kinds and fronts and not same:
+            return False  # the front of another card: one person's cards may bear the same number
         if (same and first.ids) or any(self._of_card(text) for text in _codes([leaf]) & _codes([first])):
             return False  # another front: the next card, or the same one copied once more
-        side = bool(self._card_titles(leaf)) or self._read_by_machine(leaf)
+        side = bool(fronts) or self._read_by_machine(leaf)
         if not side and (headed(leaf.sheet) or len(leaf.rows) > _ROWS_OF_A_SIDE):
             return False
         shared = leaf.ids & first.ids or _in(leaf.ids, first) or _in(first.ids, leaf)
-        return bool(shared or same or (leaf.mrz and not first.mrz and not self._card_titles(leaf)))
+        return bool(shared or same or (leaf.mrz and not first.mrz and not fronts))
 
     def _read_by_machine(self, leaf: Leaf) -> bool:
         """A machine-readable zone or the code of a card."""

@@ -239,11 +239,14 @@ def test_an_annex_to_the_paper_before_stays_and_a_prescribed_form_does_not(bundl
     assert cuts([act(number="Số: 7/QĐ-STP"), annexed], bundled) == ((1,), (2,))
 
 
-def test_rules_stay_with_the_decision_they_name_and_are_doubtful_behind_another(bundled: Settings) -> None:
+def test_rules_stay_with_the_decision_they_name(bundled: Settings) -> None:
+    """Behind another decision it is the page numbers that tell, and a person is asked."""
     own, other = (numbered(attached_rules(of), 2) for of in ("số 15/QĐ-UBND", "số 330/QĐ-HĐND"))
     assert cuts([act(), own], bundled) == ((1, 2),)
-    found = verdicts([act(), other, running(3)], bundled)
-    assert "doubtful_cut" in {each.rule for cut in found for each in cut.findings}
+    assert cuts([act(), other, running(3)], bundled) == ((1, 2, 3),)
+    found = verdicts([act(), other, numbered(running(2), 3)], bundled)
+    assert [cut.pages for cut in found] == [(1,), (2, 3)]
+    assert all("doubtful_cut" in {each.rule for each in cut.findings} for cut in found)
 
 
 # -- two sides, totals, other pages near by ---------------------------------------------------------------------
@@ -282,6 +285,12 @@ def test_a_paper_that_repeats_the_number_of_a_card_is_not_its_other_side(bundled
     request = form("ĐƠN ĐỀ NGHỊ", ["Họ và tên: Lý Thử", "Số định danh cá nhân: 051090000120"])
     stack = [front("051090000120"), numbered(request, 2)]
     assert cuts(stack, bundled) == ((1,), (2,))
+
+
+def test_another_card_of_the_same_person_is_not_the_other_side(bundled: Settings) -> None:
+    licence = form("GIẤY PHÉP LÁI XE / DRIVER'S LICENSE", ["Số/No: 051090000120", "Họ tên: Lý Thử"])
+    stack = [front("051090000120"), numbered(licence, 2), numbered(back("051190000121"), 3)]
+    assert cuts(stack, bundled)[0] == (1,)
 
 
 def test_the_page_with_the_data_belongs_to_the_cover_of_the_passport(bundled: Settings) -> None:
