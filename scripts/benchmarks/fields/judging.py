@@ -95,10 +95,9 @@ def fields(one: Understood) -> Iterator[Judged]:
 
 def _extra(one: Understood, document: Extraction, wanted: Wanted) -> Iterator[Judged]:
     """Values shown as certain that stand nowhere in the truth."""
-    printed = {plain(text) for text in wanted.fields.values()}
     for value in document.fields:
         told = value.key in wanted.fields or value.key in (*ABOUT_TYPE, *_UNTOLD) or value.source in _SURE_SOURCES
-        if value.value and not value.needs_review and not told and plain(value.value) not in printed:
+        if value.value and not value.needs_review and not told and not _printed(value.value, wanted):
             yield Judged(
                 source=one.source,
                 type=wanted.type,
@@ -109,6 +108,11 @@ def _extra(one: Understood, document: Extraction, wanted: Wanted) -> Iterator[Ju
                 wanted="",
                 origin=value.source,
             )
+
+
+def _printed(read: str, wanted: Wanted) -> bool:
+    """Whether it is the value of another field: an id may fill two of them."""
+    return any(same(read, text) for text in wanted.fields.values())
 
 
 def _verdict(value: FieldValue, wanted: str) -> Verdict:
