@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import recipe
 from pipeline.classify import DOUBTFUL
 from pipeline.dossier import Correction, Document, PageReading, State
 from pipeline.errors import CutRefused
 from pipeline.work import cut_anew
 from pipeline.work.journal import Journal
-from tests.classify.paper import Print, act, centred, page, running, stacked
+from tests.classify.paper import BODY, Print, act, centred, page, running, stacked
 from tests.work.stacks import KNOWLEDGE, lay
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -162,3 +163,23 @@ def test_a_kill_leaves_the_old_cut_or_the_new_one(journal: Journal) -> None:
 def test_texts_of_pages_without_words_do_not_matter(journal: Journal) -> None:
     sha256, _ = lay(journal, (act(), page([]), page([Print("A", 100, 100)])))
     assert pages_of(cut(journal, sha256, [1], [2], [3])) == [(1,), (2,), (3,)]
+
+
+def at_the_gate(document: Document) -> State:
+    """Where the policy ``agreed`` takes a document whose fields are all beyond doubt."""
+    fields = tuple(replace(field, needs_review=False) for field in document.extraction.fields)
+    document = replace(document, extraction=replace(document.extraction, fields=fields), state=State.OFFICER_SIGNED)
+    parts = dict.fromkeys(("officer", "agency", "repository", "index", "keep", "folder"))  # none is used at the gate
+    office = recipe.Office(settings=KNOWLEDGE.settings, clock=lambda: NOW, **parts)  # type: ignore[arg-type]
+    return recipe.confirm(document, office).state
+
+
+def test_documents_on_both_sides_of_a_doubtful_cut_wait_at_the_gate(journal: Journal) -> None:
+    bare = page(
+        [centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 120), centred("TỜ KHAI", 900), *stacked(BODY, 200, 1000)]
+    )
+    sha256, before = lay(journal, (act(), bare, act()))
+    assert [DOUBTFUL in rules(document) for document in before] == [True, True, False]
+    assert [at_the_gate(document) for document in before[::2]] == [State.OFFICER_SIGNED, State.CONFIRMED]
+    after = cut(journal, sha256, [1], [2], [3])
+    assert at_the_gate(after[0]) is State.CONFIRMED
