@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from pipeline.classify import normal, values
+from pipeline.classify import normal, places, values
 from pipeline.classify.labels import Spot, known, spots
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import compact
@@ -15,13 +16,15 @@ from pipeline.classify.values import Found
 from pipeline.dossier import Word
 from pipeline.settings import DocumentType, OwnField
 
-_LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT = 0.97, 0.94, 0.95
+_LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT, _CELL_WEIGHT = 0.97, 0.94, 0.95, 0.8
 _MOST_ROWS, _MOST_ITEMS = 12, 30
 """Rows that a value, or a list, may run on for."""
 _NEAR, _NEAR_IN_TABLE = 2.2, 4.0
 """A value under its label starts not further than this many row heights below it."""
 _ITEM = re.compile(r"^\W{0,2}(?P<mark>[-–•*+]|\d{1,2}\s?[.)]|[a-zđ]\))\s*(?=\w)")
 _FRESH = re.compile(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))")
+_SENTENCE = re.compile(r"[^\W\d_A-ZĐ]{3}\.\s+[^\W\d_]\w+ \w")
+"""A full stop inside a value: what follows may be the next sentence. Abbreviations (``TP.``, ``H.``) are short."""
 
 Part = tuple[Row, int, int]
 """Characters from … to … of a row."""
@@ -64,7 +67,7 @@ def behind_label(paper: Form, spec: OwnField) -> Found | None:
                 continue
             for parts, weight in _behind(paper, spot, spec):
                 found = _taken(parts, weight if spot.sure else min(weight, _MISREAD_WEIGHT), spec, paper.permanent)
-                if found is not None and not found.doubts:
+                if found is not None and values.INVALID not in found.doubts:
                     return found
                 second = second or found
     return second
@@ -90,9 +93,13 @@ def _behind(paper: Form, spot: Spot, spec: OwnField) -> Iterator[tuple[list[Part
     cell = paper.blocks.cell(spot, spec, beside)
     free = [other for other in (beside[:1] if cell is None else [cell]) if paper.next_spot(spot.sheet, other) > 0]
     blank = re.search(r"[.…_]{3}|…", rest)
-    for other in (*free, *([] if blank or free else _below(row, spot, rows))):
+    under = [] if blank or free else _below(row, spot, rows)
+    for other in (*free, *under):
         stop = paper.next_spot(spot.sheet, other)
-        if stop > 0:
+        shared = _shared(other, row, rows) if other in under and stop == len(other.text) else None
+        if shared is not None:
+            yield [(other, *shared)], _CELL_WEIGHT
+        elif stop > 0:
             whole = stop == len(other.text)
             yield (_run_on(paper, spot.sheet, (other, 0, stop)) if whole else [(other, 0, stop)]), _ASIDE_WEIGHT
             yield [(other, 0, stop)], _ASIDE_WEIGHT
@@ -123,7 +130,12 @@ def _run_on(paper: Form, sheet: int, first: Part) -> list[Part]:
     while len(parts) <= _MOST_ROWS:
         last = parts[-1][0]
         below = _next_row(last, rows)
-        if below is None or _new_paragraph(parts, below) or not _wraps(last, below, rows):
+        if (
+            below is None
+            or places.ends_whole(" ".join(row.text for row, _, _ in parts))
+            or _new_paragraph(parts, below)
+            or not _wraps(last, below, rows)
+        ):
             break
         if _FRESH.match(below.text) or ":" in below.text or paper.next_spot(sheet, below) < len(below.text):
             break
@@ -154,13 +166,19 @@ def _wraps(row: Row, below: Row, rows: Sequence[Row]) -> bool:
     height = _tall(row)
     beside = [other.box[0] for other in rows if _level(row, other, 4 * height) and other.box[0] >= row.box[2] - height]
     if beside:
-        margin = min(beside) - height / 2
+        gutter = min(beside) - height / 2
+        column = [other.box[2] for other in rows if other.box[0] < row.box[2] and other.box[2] <= gutter]
+        margin = max(column, default=gutter)
     else:
         half = row.width / 2 if row.width > row.height and row.box[2] < row.width / 2 else row.width
         margin = max((other.box[2] for other in rows if other.box[2] <= half), default=row.box[2])
     word = below.words[0].box
-    full = row.box[2] + (word[2] - word[0]) + 1.5 * height > margin
-    return full and (bool(beside) or row.box[2] > 0.8 * row.width or below.text[:1].islower())
+    small = below.text[:1].islower()
+    ragged = 1.5 * height if small else 0.2 * height
+    full = row.box[2] + (word[2] - word[0]) + ragged > margin
+    if beside and not small:
+        return full and row.box[2] - row.box[0] > 0.6 * (min(beside) - row.box[0])
+    return full and (row.box[2] > 0.8 * row.width or small)
 
 
 def _level(row: Row, other: Row, reach: float) -> bool:
@@ -211,6 +229,22 @@ def _below(row: Row, spot: Spot, rows: Sequence[Row]) -> list[Row]:
     return sorted(first, key=lambda other: abs((other.box[0] + other.box[2]) / 2 - middle))[:1]
 
 
+def _shared(row: Row, head: Row, rows: Sequence[Row]) -> tuple[int, int] | None:
+    """The characters of ``row`` under ``head``, when cells of two columns of a table were read as one row.
+
+    It is cut at its widest blank; which words belong to which column is a guess, and weighed as one.
+    """
+    level = [one for one in rows if abs(one.box[1] - head.box[1]) < 0.6 * _tall(head)]
+    heads = sorted(
+        (one for one in level if one.box[0] < row.box[2] and one.box[2] > row.box[0]), key=lambda one: one.box
+    )
+    if len(heads) != 2 or head not in heads or len(row.words) < 2:
+        return None
+    blanks = [after.box[0] - before.box[2] for before, after in pairwise(row.words)]
+    cut = len(" ".join(word.text for word in row.words[: blanks.index(max(blanks)) + 1]))
+    return (0, cut) if head is heads[0] else (cut, len(row.text))
+
+
 # -- the value --------------------------------------------------------------------------------------------------
 
 
@@ -220,8 +254,10 @@ def _taken(parts: Sequence[Part], weight: float, spec: OwnField, permanent: str)
     if not value:
         return None
     words = tuple(word for row, start, end in parts for word in row.span(start, end))
-    found = Found(value, text.strip(), parts[0][0].page, _said(words, value), "label", weight)
-    return found if normal.valid(value, spec.kind) else replace(found, doubts=(values.INVALID,))
+    found = Found(value, text.strip("; "), parts[0][0].page, _said(words, value), "label", weight)
+    if not normal.valid(value, spec.kind):
+        return replace(found, doubts=(values.INVALID,))
+    return replace(found, doubts=(values.SENTENCE,)) if spec.kind == "text" and _SENTENCE.search(value) else found
 
 
 def _joined(row: Row, start: int, end: int) -> str:

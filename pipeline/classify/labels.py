@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.classify.layout import Row, Sheet
-from pipeline.classify.matching import compact, opens_with
+from pipeline.classify.matching import capitals, compact, opens_with
 from pipeline.vietnamese import fold, nfc
 
 _WORD = re.compile(r"[^\W_]+")
@@ -200,8 +200,10 @@ def _stands_alone(row: Row, start: int, end: int) -> bool:
 
 
 def _misread(row: Row, number: int, at: int, labels: Labels) -> Iterator[Spot]:
-    """A label of at least eight letters at the start of a row, a letter misread and no colon behind it."""
+    """A label of at least eight letters at the start of a row, a letter misread and no colon behind it; no title is."""
     letters = row.folded.letters
+    if capitals(row.text) > 0.8:
+        return
     lead = re.match(r"(?:\d{1,2}|[a-z])(?=[.)])", row.folded.plain.lstrip(" -*("))
     letters = letters[len(lead.group()) :] if lead else letters
     best = max(((opens_with(letters, label), label) for label in labels.letters if len(label) >= 8), default=(0.0, ""))

@@ -15,13 +15,14 @@ from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import Folded
 from pipeline.classify.values import Found
 from pipeline.dossier import Word
-from pipeline.settings import DocumentType
+from pipeline.settings import DocumentType, OwnField
 
 _SECTION = re.compile(r"^\W*(?:[ivx\d]{1,4}\s?[-.)]*)?\s*(?:nhung thay doi sau khi cap|trang bo sung giay chung nhan)")
 _HEADINGS = re.compile(r"^\W*(?:noi dung thay doi|xac nhan cua|co tham quyen|ngay, ?thang)")
 _PASSES = (
     r"(?:chuyen(?: nhuong| quyen| doi|(?= cho))|tang(?= cho)|thua ke|ban(?: dat| nha|(?= cho))"
-    r"|mua (?:ban|lai)|sang ten|gop von|dau gia|nhan quyen|doi ten|doi (?:chu|nguoi) su dung|thay doi (?:ten|chu|nguoi|ho ten))"
+    r"|mua (?:ban|lai)|sang ten|gop von|dau gia|nhan quyen|doi ten|doi (?:chu|nguoi) su dung"
+    r"|thay doi (?:ten|chu|nguoi|ho ten))"
 )
 _TO = r"(?:cho|thanh|sang ten|sang cho|la|boi)"
 _SOMEBODY = (
@@ -37,6 +38,8 @@ _PLEDGED = re.compile(r"\b(?:the chap|mot phan|xoa (?:the chap|dang ky)|giai cha
 """Between the verb and the receiver these say that the owner stays: a mortgage, its end, a lease, part of a plot."""
 _AND = re.compile(r"\s*,?\s*(?:va|cung)\s+(?:(?:vo|chong)\s+)?(?:la\s+)?(?:ong|ba)\b\s*:?\s*")
 _COMPANY = re.compile(r"[^,;:(\d]{3,90}")
+_ENTRY = 300
+"""Letters from a receiver's name on that may still tell of him or her."""
 _LONG_LABEL = 8
 """Labels of more letters than this name one thing only; shorter ones (``Địa chỉ``) turn up in every entry."""
 
@@ -51,10 +54,13 @@ class Changes:
 
 @dataclass(frozen=True)
 class Transfer:
-    """The right went to ``holder``, whose id is ``id`` (or empty), on ``day`` (ISO 8601, or empty)."""
+    """The right went to ``holder`` on ``day`` (ISO 8601, or empty); ``said`` is what the entry says of him or her.
+
+    Keys of ``said``: ``id``, ``year`` (of birth), ``address``; what the entry does not say is absent.
+    """
 
     holder: Found
-    id: Found | None
+    said: Mapping[str, Found]
     day: str
 
 
@@ -89,22 +95,36 @@ def newest(mine: Mapping[str, Found], found: Changes, kind: DocumentType) -> dic
     done = dict(mine)
     text = Folded(" ".join(row.text for page in found.entries for row in page.rows))
     last = _last(transfers(found.entries))
-    holders = _holder_fields(kind)
+    first = next((spec.person for spec in kind.fields.values() if spec.kind == "name" and spec.labels), "")
     for key, spec in kind.fields.items():
         touched = any(len(label) > _LONG_LABEL and text.find(label) for label in spec.labels)
         one = done.get(key)
-        if last is not None and key in holders:
-            one = last.holder if spec.kind == "name" else last.id or replace(last.holder, value="")
+        if last is not None and _personal(key, spec):
+            one = _of_holder(last, key, spec) if spec.person == first else None
+            done.pop(key, None)
         if one is not None and (touched or spec.kind in ("name", "personal_id")):
             done[key] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, values.CHANGED))))
     return done
 
 
-def _holder_fields(kind: DocumentType) -> tuple[str, ...]:
-    """Keys of name and id of whose paper it is: the first of either kind behind a label."""
-    named = next((key for key, spec in kind.fields.items() if spec.kind == "name" and spec.labels), "")
-    numbered = next((key for key, spec in kind.fields.items() if spec.kind == "personal_id"), "")
-    return tuple(key for key in (named, numbered) if key)
+def _personal(key: str, spec: OwnField) -> bool:
+    """Whether a field tells of a person, and so of the former one as soon as there is another."""
+    return spec.kind in ("name", "personal_id", "tax_code") or bool(_role(key))
+
+
+def _role(key: str) -> str:
+    """What a field that is neither name nor id says of a person: year of birth or address of the holder."""
+    if key.startswith(("nam_sinh", "ngay_sinh")):
+        return "year"
+    return "address" if key.startswith("dia_chi_") else ""
+
+
+def _of_holder(last: Transfer, key: str, spec: OwnField) -> Found:
+    """What the last entry says of its receiver; empty, to be looked at, where it says nothing."""
+    if spec.kind == "name":
+        return last.holder
+    role = "id" if spec.kind == "personal_id" else _role(key)
+    return last.said.get(role) or replace(last.holder, value="", raw="")
 
 
 def _last(found: Sequence[Transfer]) -> Transfer | None:
@@ -137,7 +157,7 @@ def transfers(entries: Sequence[Sheet]) -> tuple[Transfer, ...]:
         dated = [(row.box[1], day) for row in page.rows if (day := _confirmed(row))]
         named = [one for column in _columns(page.rows) for one in _in_column(column)]
         named.sort(key=lambda one: one[0].box[1])
-        found += [Transfer(holder, number, _day(row.box[1], dated)) for row, holder, number in named]
+        found += [Transfer(holder, said, _day(row.box[1], dated)) for row, holder, said in named]
     return tuple(found)
 
 
@@ -166,7 +186,7 @@ def _columns(rows: Sequence[Row]) -> list[list[Row]]:
     return columns
 
 
-def _in_column(rows: Sequence[Row]) -> Iterator[tuple[Row, Found, Found | None]]:
+def _in_column(rows: Sequence[Row]) -> Iterator[tuple[Row, Found, Mapping[str, Found]]]:
     text = Folded(" ".join(row.text for row in rows))
     words = [(row, word) for row in rows for word in row.words]
     for match in _matches(text):
@@ -175,14 +195,30 @@ def _in_column(rows: Sequence[Row]) -> Iterator[tuple[Row, Found, Found | None]]
         if not name:
             continue
         used = _words_at(words, start, start + len(name) + 24, name)
-        following = text.text[start : start + 260].split(";")[0]
-        number = normal.normalise(following[len(name) :], "personal_id")
-        holder = Found(name, name, used[0][0].page, tuple(word for _, word in used), "label", 0.9)
-        named = _words_at(words, start, start + 260, number) if number else []
-        owner = None
-        if named and normal.valid(number, "personal_id"):
-            owner = Found(number, number, named[0][0].page, tuple(word for _, word in named), "label", 0.9)
-        yield _words_at(words, row_at, row_at + 40, "")[0][0], holder, owner
+        holder = _found(name, used)
+        more = text.text[start + len(name) : start + _ENTRY].split(";")[0]
+        said = {
+            role: _found(value, _words_at(words, start + len(name), start + _ENTRY, value))
+            for role, value in _details(more).items()
+        }
+        yield _words_at(words, row_at, row_at + 40, "")[0][0], holder, said
+
+
+def _found(value: str, words: Sequence[tuple[Row, Word]]) -> Found:
+    return Found(value, value, words[0][0].page, tuple(word for _, word in words), "label", 0.9)
+
+
+def _details(text: str) -> dict[str, str]:
+    """Id, year of birth and address in what follows a name; a part of the same entry."""
+    number = normal.normalise(text, "personal_id")
+    year = re.search(r"\bsinh (?:năm|ngày)[^;\d]{0,3}(?:[\d/.-]*?)((?:1[89]|20)\d{2})\b", text)
+    address = re.search(r"(?:địa chỉ|thường trú|cư trú)(?:\s+thường trú)?(?:\s+tại)?\s*:?\s*([^;]{5,160})", text)
+    found = {
+        "id": number if normal.valid(number, "personal_id") else "",
+        "year": year[1] if year else "",
+        "address": re.split(r"\.(?:\s|$)|, theo ", address[1])[0].strip(" ,.") if address else "",
+    }
+    return {role: value for role, value in found.items() if value}
 
 
 def _matches(text: Folded) -> list[tuple[int, int, int]]:

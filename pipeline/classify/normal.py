@@ -22,6 +22,7 @@ _COMPANY = re.compile(
     re.IGNORECASE,
 )
 """An organisation: its name has small words, figures and ``và`` in it."""
+_AUTHORITY = re.compile(r"(?:TM|KT|TL|TUQ|Q)\s?\.")
 _COMPANY_ENDS = re.compile(r"[;:(|]|,\s")
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
@@ -77,7 +78,7 @@ def _name(text: str) -> str:
     if not re.search(r"[^\W\d_]{2}", text):
         return ""
     bare = _TITLE.sub("", text.lstrip(" -–:;.*|\"'"))
-    if not bare[:1].isupper():
+    if not bare[:1].isupper() or _AUTHORITY.match(bare):
         return ""
     ends = _COMPANY_ENDS if _COMPANY.match(bare) else _NAME_ENDS
     name = ends.split(bare)[0].strip(" .-–*\"'")

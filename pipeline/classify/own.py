@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.classify import foot, normal, patterns, proven, values
 from pipeline.classify.acts import Head
@@ -56,5 +57,7 @@ def _from_pattern(sheets: Sequence[Sheet], spec: OwnField) -> Found | None:
             if match:
                 group = match.lastindex or 0
                 value = normal.normalise(match.group(group), spec.kind)
-                return values.from_row(row, *match.span(group), value, "label", _PATTERN_WEIGHT)
+                found = values.from_row(row, *match.span(group), value, "label", _PATTERN_WEIGHT)
+                broken = match.end(group) == len(row.text) and row.box[2] > 0.85 * row.width and value[-1:].isalpha()
+                return replace(found, doubts=(values.CUT,)) if broken else found
     return None

@@ -115,6 +115,14 @@ def misspelt(text: str) -> tuple[Near, ...]:
     return tuple(found)
 
 
+def ends_whole(text: str) -> bool:
+    """Whether an address ends here: its last part is ``tỉnh`` or ``thành phố`` and the whole name of a province."""
+    last = list(_named(text[-60:]))[-1:]
+    if not last or last[0][0] not in _PROVINCE + _CITY:
+        return False
+    return text.rstrip(" .").endswith(last[0][1]) and _spells(last[0][1], _provinces())
+
+
 def misspelt_name(name: str) -> Near | None:
     """The same for a province or district that stands alone, as a place of issue does."""
     words = _capitalised(nfc(name).strip())

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.classify import acts, behind, checks, dates, flags, foot, kinds, later, own, persons, values
+from pipeline.classify import acts, behind, checks, dates, flags, foot, kinds, later, naming, own, persons, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
 from pipeline.classify.knowledge import TypeModel
 from pipeline.classify.layout import Sheet, sheet
-from pipeline.classify.matching import compact
 from pipeline.classify.values import Found, field_value
 from pipeline.dossier import Dossier, Extraction, FieldValue, Finding, PageReading, Severity, Text
 from pipeline.settings import DocumentType, Settings
-from pipeline.vietnamese import nfc
 
 
 def understand(
@@ -36,7 +34,7 @@ def understand(
     sheets = [sheet(reading) for reading in readings]
     match = _classified(sheets, settings, model)
     review_below = settings.site.reading.review_below
-    head = acts.read_head(sheets, match, review_below)
+    head = acts.read_head(sheets, match, review_below, today)
     parts = later.changes(sheets)
     mine: dict[str, Found] = {}
     told: tuple[Finding, ...] = ()
@@ -45,7 +43,7 @@ def understand(
         mine, told = own.read(paper, head)
         mine = later.newest(mine, parts, match.type)
         mine = {key: acts.by_pen(found, sheets) for key, found in mine.items()}
-    legal, chosen = _legal(parts.issued, match, head, mine, dossier, settings)
+    legal, chosen = _legal(_Paper(parts.issued, match, head, mine, dossier, settings, today))
     own_fields = tuple(
         field_value(key, mine.get(key), review_below, spec.required)
         for key, spec in (match.type.fields.items() if match.type else ())
@@ -77,18 +75,31 @@ def _all_labels(types: Sequence[DocumentType]) -> tuple[str, ...]:
     return tuple(sorted({label for kind in types for spec in kind.fields.values() for label in spec.labels}))
 
 
-def _legal(
-    sheets: Sequence[Sheet], match: Match, head: Head, mine: Mapping[str, Found], dossier: Dossier, settings: Settings
-) -> tuple[tuple[FieldValue, ...], tuple[Finding, ...]]:
+@dataclass(frozen=True)
+class _Paper:
+    """What is known of a paper when its legal fields are put together."""
+
+    sheets: tuple[Sheet, ...]
+    match: Match
+    head: Head
+    mine: Mapping[str, Found]
+    dossier: Dossier
+    settings: Settings
+    today: date | None
+
+
+def _legal(paper: _Paper) -> tuple[tuple[FieldValue, ...], tuple[Finding, ...]]:
+    match, settings = paper.match, paper.settings
     review_below = settings.site.reading.review_below
-    found = _gathered(sheets, match, head, mine, review_below)
-    chosen = _choose_owner(found, mine, match.type, dossier) if match.type else ()
+    found = _gathered(paper)
+    chosen = _choose_owner(found, paper.mine, match.type, paper.dossier) if match.type else ()
     required = _required(match.type)
     fields = {key: field_value(key, found.get(key), review_below, key in required) for key in settings.legal.fields}
-    fields["ma_loai_giay_to"] = _type_code(match, review_below)
-    fields["ten_giay_to"] = _type_name(match, review_below)
-    if dossier.owner:
-        fields["ma_dinh_danh"] = FieldValue("ma_dinh_danh", dossier.owner, dossier.owner, 1.0, source="given")
+    fields["ma_loai_giay_to"] = naming.code(match, review_below)
+    fields["ten_giay_to"] = naming.name(paper.sheets, match, review_below)
+    owner = paper.dossier.owner
+    if owner:
+        fields["ma_dinh_danh"] = FieldValue("ma_dinh_danh", owner, owner, 1.0, source="given")
     if not fields["thoi_han_hieu_luc"].value:
         fields["thoi_han_hieu_luc"] = _validity(match.type, fields["ngay_cap"], settings.legal.permanent)
     return tuple(fields[key] for key in settings.legal.fields), chosen
@@ -116,11 +127,14 @@ def _choose_owner(
     return (Finding("owner_chosen", "field ma_dinh_danh", message, Severity.INFO),)
 
 
-def _gathered(
-    sheets: Sequence[Sheet], match: Match, head: Head, mine: Mapping[str, Found], review_below: float
-) -> dict[str, Found]:
+def _gathered(paper: _Paper) -> dict[str, Found]:
     """What fills the legal fields: own fields that say so go first, then the head, then the signature block."""
+    sheets, match, head, mine = paper.sheets, paper.match, paper.head, paper.mine
+    review_below = paper.settings.site.reading.review_below
     found: dict[str, Found] = {}
+    if head.date is not None and head.place is not None and head.symbol is not None:
+        # Symbol, place and date are those of whoever issued this very paper: of an extract, not of what it extracts.
+        found = {key: one for key, one in (("ngay_cap", head.date), ("co_quan_cap", head.agency)) if one is not None}
     for key, spec in match.type.fields.items() if match.type else ():
         for legal in spec.fills:
             if key in mine:
@@ -128,14 +142,24 @@ def _gathered(
     act = match.type is None or match.type.act
     rest = {
         "so_ky_hieu": head.number,
-        "ngay_cap": head.date or (None if act else foot.date_over_signature(sheets, review_below)),
+        "ngay_cap": head.date or (None if act else foot.date_over_signature(sheets, review_below, paper.today)),
         "co_quan_cap": head.agency or (None if act else foot.signing_agency(sheets)),
         "trich_yeu": head.subject,
     }
     for key, one in rest.items():
-        if one is not None:
-            found.setdefault(key, one)
+        if one is None or key in found or (key == "ngay_cap" and _of_another(one, mine, match.type)):
+            continue
+        labelled = match.type is not None and any(key in spec.fills for spec in match.type.fields.values())
+        # A paper with a label for it should have said so there: what stands elsewhere may be something else.
+        found[key] = replace(one, doubts=(*one.doubts, values.ELSEWHERE)) if labelled else one
     return found
+
+
+def _of_another(date_read: Found, mine: Mapping[str, Found], kind: DocumentType | None) -> bool:
+    """Whether these words were read as another date of the paper: somebody's birth is not the day of issue."""
+    others = [mine[key] for key, spec in kind.fields.items() if key in mine and not spec.fills] if kind else []
+    boxes = {word.box for one in others if one.value[:4].isdecimal() for word in one.words}
+    return any(word.box in boxes for word in date_read.words if re.search(r"\d", word.text))
 
 
 def _required(kind: DocumentType | None) -> set[str]:
@@ -145,41 +169,6 @@ def _required(kind: DocumentType | None) -> set[str]:
     filled = {key for spec in kind.fields.values() for key in spec.fills}
     head = {"so_ky_hieu", "co_quan_cap"} if kind.act else set()
     return {"ngay_cap", *kind.required} | head | (filled - {"ma_dinh_danh", "thoi_han_hieu_luc"})
-
-
-def _type_code(match: Match, review_below: float) -> FieldValue:
-    code = (match.type.code or match.type.key) if match.type else ""
-    return _about_type("ma_loai_giay_to", code, match, review_below)
-
-
-def _type_name(match: Match, review_below: float) -> FieldValue:
-    """The type's name; the printed title where it says more than the type (ĐƠN ĐỀ NGHỊ CẤP LẠI …)."""
-    if match.type is None or not match.title:
-        return _about_type("ten_giay_to", match.type.name.vi if match.type else "", match, review_below)
-    longer = len(compact(match.printed)) > len(compact(match.type.name.vi)) + 1
-    known = next((title for title in match.type.titles if title.casefold() == nfc(match.printed).casefold()), "")
-    if not longer or known:
-        return replace(
-            _about_type("ten_giay_to", known if longer else match.type.name.vi, match, review_below),
-            raw=match.printed,
-            page=match.title[0].page,
-            box=match.title[0].box,
-        )
-    words = tuple(word for row in match.title for word in row.words if re.search(r"\w", word.text))
-    printed = Found(match.printed, match.printed, match.title[0].page, words, "zone", match.confidence)
-    return field_value("ten_giay_to", printed, review_below)
-
-
-def _about_type(key: str, value: str, match: Match, review_below: float) -> FieldValue:
-    doubtful = match.type is None or match.confidence < review_below
-    return FieldValue(
-        key,
-        value,
-        confidence=match.confidence,
-        source="rule",
-        needs_review=doubtful,
-        reason=values.UNKNOWN_TYPE if doubtful else "",
-    )
 
 
 def _validity(kind: DocumentType | None, issued: FieldValue, permanent: str) -> FieldValue:

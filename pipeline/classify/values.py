@@ -23,6 +23,9 @@ CHANGED = "giấy có thay đổi sau khi cấp / changes were entered after the
 CODE_DIFFERS = "chữ in khác mã / print and code differ"
 PLACE = "không đúng tên đơn vị hành chính nào, gần đúng một tên / no place of that name, but one nearly so"
 OTHER_PAPER = "khác giấy tờ khác trong hồ sơ / another paper of the dossier says otherwise"
+ELSEWHERE = "không đọc được ở chỗ có nhãn / not read where its label stands"
+CUT = "có thể còn ở dòng sau / may go on in the next row"
+SENTENCE = "có thể gồm cả câu sau / may include the next sentence"
 ODD_WORD = "có từ lạ / an unusual word"
 SECOND_LOOK = 0.93
 """Figures seen by one reader only have to reach this, wherever a wrong one would be taken for certain."""
