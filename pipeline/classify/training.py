@@ -23,12 +23,13 @@ _FEATURES = 3000
 """Features kept, the ones that tell types apart best: more of them learn the accidents of the drawn papers."""
 _GROUPS = 3
 """Papers that a feature has to be in: a name that stands on one paper only is none of the model's business."""
-_STRENGTH = 200.0
+_STRENGTH = 50.0
 """Inverse of the regularisation."""
 _FOLDS = 3
-_MADE_UP, _COPIES = 40, 2
+_MADE_UP, _COPIES = 70, 2
 """Papers made up for a type, and worn copies of a real one."""
 _LEAST_PROBABILITY = 1e-6
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Figures:
     """Papers recognised, by type."""
     of: dict[str, int] = field(default_factory=dict)
     """Papers there were, by type."""
+    losses: tuple[float, ...] = field(default=(), repr=False)
+    """Loss on every paper."""
 
 
 def examples(
@@ -94,24 +97,26 @@ def judge(model: Learned, held: Sequence[Example]) -> Figures:
         losses.append(-np.log(max(chances.get(example.type, 0.0), _LEAST_PROBABILITY)))
     of = Counter(example.type for example in held)
     total = len(held) or 1
-    return Figures(len(held), sum(right.values()) / total, float(sum(losses)) / total, dict(right), dict(of))
+    found = tuple(map(float, losses))
+    return Figures(len(held), sum(right.values()) / total, sum(found) / total, dict(right), dict(of), found)
 
 
-def worse(old: Figures, new: Figures, slack: float) -> list[Text]:
+def worse(old: Figures, new: Figures, spare: int = 0, share: float = 0.0, slack: float = 0.0) -> list[Text]:
     """Where ``new`` is worse than ``old`` on the same papers; empty when it may take its place.
 
-    It may recognise no paper less in all, none less of any type, and its loss may not grow by more than ``slack``
-    (a share: the chance in the wear moves it by a little although nothing was unlearned).
+    It may recognise ``spare`` papers less of any type, that many or the ``share`` of all papers less in all, and its
+    loss may grow by the share ``slack`` or by one standard error of the mean difference: less than that is luck.
     """
     found = []
-    if new.accuracy < old.accuracy:
+    lost = sum(old.right.values()) - sum(new.right.values())
+    if lost > max(spare, share * old.count):
         found.append(
             Text(
                 f"tỷ lệ đúng giảm từ {old.accuracy:.1%} còn {new.accuracy:.1%}",
                 f"accuracy falls from {old.accuracy:.1%} to {new.accuracy:.1%}",
             )
         )
-    if new.loss > old.loss * (1 + slack):
+    if new.loss - old.loss > max(_luck(old, new), slack * old.loss) + _ROUNDING:
         found.append(
             Text(
                 f"độ mất mát tăng từ {old.loss:.3f} lên {new.loss:.3f}",
@@ -119,10 +124,17 @@ def worse(old: Figures, new: Figures, slack: float) -> list[Text]:
             )
         )
     for key in sorted(old.of):
-        if new.right.get(key, 0) < old.right.get(key, 0):
+        if new.right.get(key, 0) < old.right.get(key, 0) - spare:
             before, after = f"{old.right[key]}/{old.of[key]}", f"{new.right.get(key, 0)}/{old.of[key]}"
             found.append(Text(f"loại {key}: đúng {before} còn {after}", f"type {key}: right {before}, now {after}"))
     return found
+
+
+def _luck(old: Figures, new: Figures) -> float:
+    """Standard error of the mean difference of the losses on the same papers."""
+    if len(old.losses) < 2 or len(old.losses) != len(new.losses):
+        return 0.0
+    return float(np.std(np.subtract(new.losses, old.losses), ddof=1) / np.sqrt(len(new.losses)))
 
 
 def _fitted(counts: Sequence[Counts], types: NDArray[np.str_], groups: NDArray[np.str_]) -> Learned:

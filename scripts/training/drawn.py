@@ -9,7 +9,7 @@ from pipeline.classify.features import MOST_ROWS
 from pipeline.settings import DocumentType
 from samples import FORMS, draw_paper
 
-LEARNT, HELD = 10, 3
+LEARNT, HELD = 20, 4
 """Stories whose papers are learnt from, and stories whose papers judge."""
 
 
