@@ -41,8 +41,6 @@ WAITING = Text(
     "chờ người xác nhận: chạy `sohoa review`",
     "waits for a person: run `sohoa review`",
 )
-UNSETTLED = frozenset({classify.DOUBTFUL})
-"""Rules of findings that keep a document at the gate until a person has confirmed it."""
 UNKNOWN = Text("Giấy tờ chưa rõ loại", "Paper of unknown type")
 
 
@@ -238,18 +236,24 @@ def confirm(document: Document, office: Office) -> Document:
     """The human gate: nothing is sealed unconfirmed unless the accept policy says so (requirement R6)."""
     if office.accept:
         remark = "accepted unseen by order of the run"
-    elif office.settings.site.accept.policy == "agreed" and not _unsettled(document):
+    elif office.settings.site.accept.policy == "agreed" and _agreed(document):
         remark = "accepted by policy: all fields read alike by both readers and valid"
     else:
         return replace(document, reason=WAITING.say(office.settings.site.language))
     return _reached(document, State.CONFIRMED, office, remark=remark)
 
 
-def _unsettled(document: Document) -> bool:
-    """Whether a person has to look: at the type, at a field, or at where the document begins or ends."""
+def unsettled(document: Document) -> tuple[Finding, ...]:
+    """What a person has to decide before the document goes on: where it begins or ends, what speaks against it."""
+    cuts = (found for found in document.findings if found.rule == classify.DOUBTFUL)
+    against = (found for found in document.extraction.findings if found.severity is not Severity.INFO)
+    return (*cuts, *against)
+
+
+def _agreed(document: Document) -> bool:
+    """Whether nothing is left to a person: the type is known, no field and no finding is doubtful."""
     extraction = document.extraction
-    noticed = {found.rule for found in (*document.findings, *extraction.findings)}
-    return extraction.type == "unknown" or bool(extraction.doubtful) or not UNSETTLED.isdisjoint(noticed)
+    return extraction.type != "unknown" and not extraction.doubtful and not unsettled(document)
 
 
 def code(document: Document, office: Office) -> Document:

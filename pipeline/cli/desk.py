@@ -49,6 +49,10 @@ def at_the_gate(
 
 def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, str] | None:
     views.document_head(document, site.settings)
+    undecided = recipe.unsettled(document)
+    views.findings(undecided)
+    if any(found.rule == classify.DOUBTFUL for found in undecided):
+        out.print(t(f"  tách lại: sohoa cut {document.id}", f"  cut anew: sohoa cut {document.id}"), style="dim")
     out.print(
         t(
             "Enter: chấp nhận · gõ giá trị mới: sửa · -: để trống · s: để sau · Ctrl-C: dừng",

@@ -102,10 +102,10 @@ def read(site: Site, paths: tuple[Path, ...], as_json: bool, overlay: Path | Non
             folder.mkdir()
             try:
                 taken, pages = _read_file(path, folder, crew, report)
+                documents = list(recipe.documents(taken, pages, Dossier("", ""), site.knowledge))
             except SohoaError as error:
                 problems.append(error)
                 continue
-            documents = list(recipe.documents(taken, pages, Dossier("", ""), site.knowledge))
             if overlay is not None:
                 _draw(overlay, path, pages, documents, site.settings)
             results.append(shapes.reading(path, taken, pages, documents))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from pipeline import recipe
 from pipeline.cli import shapes
 from pipeline.cli.base import err, headed, out, spoken, t
 from pipeline.dossier import Document, FieldValue, Finding, Page, PageReading, Severity, State, Text
@@ -93,7 +94,8 @@ def waiting_table(documents: Sequence[Document], settings: Settings) -> None:
         return
     table = headed("Id|Tệp|Loại|Nghi ngờ|Trạng thái|Lý do", "Id|File|Type|Doubtful|State|Reason")
     for document in documents:
-        doubtful = ", ".join(field.key for field in document.extraction.doubtful)
+        rules = dict.fromkeys(found.rule for found in recipe.unsettled(document))
+        doubtful = ", ".join([*(field.key for field in document.extraction.doubtful), *rules])
         table.add_row(
             document.id,
             escape(document.source.name),
@@ -138,7 +140,7 @@ def reading(
             f"{len(pages)} pages, {len(words)} words, {doubtful} on which the readers differ",
         )
     )
-    _findings(shapes.noticed(documents))
+    findings(shapes.noticed(documents))
     for document in documents:
         document_head(document, settings)
         table = headed("Trường|Giá trị|Tin cậy|Nguồn|Cần xem", "Field|Value|Confidence|Source|Review")
@@ -152,10 +154,10 @@ def reading(
         out.print(table)
 
 
-def _findings(findings: Iterable[Finding]) -> None:
+def findings(noticed: Iterable[Finding]) -> None:
     """What is the same on several pages is said once."""
     places: dict[tuple[Severity, Text], list[str]] = {}
-    for found in findings:
+    for found in noticed:
         places.setdefault((found.severity, found.message), []).append(found.where)
     for (severity, message), where in places.items():
         pages = [place.removeprefix("page ") for place in where if place.startswith("page ")]
