@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.learning import person_confirmed
+from pipeline.dossier import Event, State
 from pipeline.settings import Settings
 from pipeline.storage import FieldEntry, Manifest
 
 TYPE = "type"
 """Stands for a field where the type of the paper is meant."""
+_PROGRAM = "sohoa"
+"""Who stands in the history for steps without a person."""
 _PERSONAL_KINDS = ("personal_id", "name")
 _OWNER = "ma_dinh_danh"
 _HARMLESS = (TYPE, "ma_loai_giay_to", "ten_giay_to", "co_quan_cap", "thoi_han_hieu_luc", "pham_vi_hieu_luc")
@@ -60,6 +62,12 @@ class Share:
     def share(self) -> float:
         """Changed of confirmed, 0..1."""
         return self.changed / self.confirmed
+
+
+def person_confirmed(manifest: Manifest) -> Event | None:
+    """The event with which a person confirmed the record; none when a policy let it pass."""
+    found = [event for event in manifest.history if event.state is State.CONFIRMED and event.by != _PROGRAM]
+    return found[-1] if found else None
 
 
 def kept(manifests: Iterable[Manifest], *, since: str = "", until: str = "", type_key: str = "") -> Iterator[Kept]:

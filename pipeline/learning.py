@@ -21,12 +21,10 @@ from pipeline.classify.features import text_of
 from pipeline.classify.learned import Facts, Learned, current
 from pipeline.classify.proposals import Typed
 from pipeline.classify.training import Figures
-from pipeline.dossier import Event, State, Text
+from pipeline.corrections import person_confirmed
+from pipeline.dossier import Text
 from pipeline.settings import Settings
-from pipeline.storage import Manifest, Repository
-
-_PROGRAM = "sohoa"
-"""Who stands in the history for steps without a person."""
+from pipeline.storage import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,6 @@ class Lesson:
             "by_type": self.by_type,
             **{where: dict(zip(names, map(_figures, both), strict=True)) for where, both in judged.items() if both},
         }
-
-
-def person_confirmed(manifest: Manifest) -> Event | None:
-    """The event with which a person confirmed the record; none when a policy let it pass."""
-    found = [event for event in manifest.history if event.state is State.CONFIRMED and event.by != _PROGRAM]
-    return found[-1] if found else None
 
 
 def confirmed(repository: Repository, settings: Settings, rules: Rules, report: Callable[[int], None]) -> list[Paper]:
