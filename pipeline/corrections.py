@@ -30,8 +30,8 @@ _SIGN = re.compile(r"\w")
 class Kept:
     """A field of a record that a person confirmed. Times are ISO 8601, ``confidence`` 0..1.
 
-    ``read`` is what was read, ``final`` what is valid. ``editor`` is the person who confirmed the record, by name where
-    the record says it. ``source`` and ``reason`` are as the record holds them (``FieldValue`` in ``dossier``).
+    ``read`` is what was read, ``final`` what is valid. ``editor`` is the person who confirmed the record. ``source``,
+    ``confidence`` and ``reason`` are those of the value that was read (``FieldValue`` in ``dossier``).
     """
 
     record: str
@@ -93,7 +93,7 @@ def kept(manifests: Iterable[Manifest], *, since: str = "", until: str = "", typ
 def _type_of(manifest: Manifest, editor: str, at: str) -> Kept:
     made = [correction for correction in manifest.corrections if correction.key == TYPE]
     read = made[0].read if made else manifest.type
-    sure = 0.0 if made else manifest.type_confidence  # the confidence of what was read is not in the record
+    sure = made[0].confidence if made else manifest.type_confidence
     return Kept(manifest.id, manifest.type, TYPE, read, manifest.type, read != manifest.type, editor, at, sure, "", "")
 
 
@@ -108,9 +108,9 @@ def _field_of(manifest: Manifest, entry: FieldEntry, editor: str, at: str) -> Ke
         changed=entry.read != entry.value,
         editor=entry.editor or editor,
         at=made[-1].at if made else at,
-        confidence=entry.confidence,
-        source=entry.source,
-        reason=entry.reason,
+        confidence=made[0].confidence if made else entry.confidence,
+        source=made[0].source if made else entry.source,
+        reason=made[0].reason if made else entry.reason,
     )
 
 

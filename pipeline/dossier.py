@@ -353,6 +353,10 @@ class Correction:
     final: str
     editor: str
     at: str
+    source: str = ""
+    """Where the value read came from (as in :class:`FieldValue`), how sure it was, and why it was to be looked at."""
+    confidence: float = 0.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

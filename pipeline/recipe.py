@@ -36,7 +36,6 @@ from pipeline.errors import CutRefused, RecordInvalid, Refused, SohoaError, from
 from pipeline.ocr import Desk, notices
 from pipeline.settings import Limits, Settings
 
-PERSON = "person"
 WAITING = Text(
     "chờ người xác nhận: chạy `sohoa review`",
     "waits for a person: run `sohoa review`",
@@ -324,15 +323,18 @@ def confirm_by(
     for key, field in final.items():
         value = changes.get(key, field.value)
         if field.needs_review or value != field.value:
-            corrections.append(Correction(key, field.value, value, editor, at))
+            corrections.append(
+                Correction(key, field.value, value, editor, at, field.source, field.confidence, field.reason)
+            )
         source = "typed" if value != field.value else field.source
         final[key] = replace(field, value=value, source=source, needs_review=False, reason="")
     extraction = replace(document.extraction, fields=tuple(final.values()))
     if type_key and type_key != extraction.type:
-        corrections.append(Correction("type", extraction.type, type_key, editor, at))
+        sure = extraction.type_confidence
+        corrections.append(Correction("type", extraction.type, type_key, editor, at, confidence=sure))
         extraction = replace(extraction, type=type_key, type_confidence=1.0)
     document = replace(document, extraction=extraction, corrections=(*document.corrections, *corrections))
-    document = _reached(document, State.CONFIRMED, office, by=PERSON, remark=f"{len(corrections)} fields looked at")
+    document = _reached(document, State.CONFIRMED, office, by=editor, remark=f"{len(corrections)} fields looked at")
     office.keep(document)
     return document
 

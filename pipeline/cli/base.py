@@ -177,7 +177,7 @@ class Site:
         Raises:
             KeyMissing, KeyExpired, KeyUnusable, StoreDown, StoreDenied: before anything was touched.
         """
-        from pipeline import packaging  # noqa: PLC0415
+        from pipeline import packaging, storage  # noqa: PLC0415
         from pipeline.recipe import Office  # noqa: PLC0415
 
         keys = self.settings.site.keys
@@ -185,6 +185,7 @@ class Site:
         agency = packaging.open_key("agency", keys.agency, self.now())
         self.repository.ping()
         self.index.ensure(self.repository)
+        storage.Models(self.repository.store).refresh(self.settings.site.data / "models")
         return Office(
             settings=self.settings,
             officer=officer,

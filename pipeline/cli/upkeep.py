@@ -17,6 +17,8 @@ from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site,
 from pipeline.errors import ConfigError, StoreDown
 from pipeline.settings import bundled_folder
 
+_LEARNED = ("*.npz", "*.xz")
+"""What was learned of types comes with the program and is no configuration."""
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
 
 
@@ -143,7 +145,7 @@ def init(folder: Path) -> None:
             hint=t("Chọn thư mục khác.", "Choose another folder."),
         )
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(bundled_folder(), target)
+    shutil.copytree(bundled_folder(), target, ignore=shutil.ignore_patterns(*_LEARNED))
     option = f"sohoa --config {folder}"
     out.print(t("Cấu hình", "Configuration") + f": {target}", soft_wrap=True)
     out.print(t("Sửa site.yaml (cơ quan, kho, khóa), rồi:", "Edit site.yaml (agency, store, keys), then:"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.storage.codes import check_dossier, issue
     from pipeline.storage.index import Hit, Index, Rebuilt
     from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
+    from pipeline.storage.models import Models
     from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
     from pipeline.storage.repository import Repository
 else:
@@ -36,6 +37,7 @@ else:
                 "Manifest",
                 "to_json",
             ),
+            "models": ("Models",),
             "objects": (
                 "NoSuchObject",
                 "ObjectStore",
@@ -52,6 +54,7 @@ __all__ = [
     "Hit",
     "Index",
     "Manifest",
+    "Models",
     "NoSuchObject",
     "ObjectStore",
     "Rebuilt",

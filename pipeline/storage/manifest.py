@@ -14,7 +14,7 @@ boxes ``[x0, y0, x1, y1]`` in pixels of the page as shown upright, angles in deg
                      what was read, what is valid, and who decided (requirement: read value, confidence, final value
                      and editor are kept)
     pages            [{number, width, height, dpi_x, dpi_y, rotation, skew, coding}] of the archived pictures
-    corrections      [{key, read, final, editor, at}] in the order they were made
+    corrections      [{key, read, final, editor, at, source, confidence, reason}] in the order they were made
     history          [{at, state, by, remark}]
     findings         [{rule, where, message: {vi, en}, severity}]
     override         recorded reason for storing although a finding blocks, or ""
