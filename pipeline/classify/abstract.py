@@ -1,36 +1,55 @@
 """The abstract of an act: under its title, or ``V/v …`` under the number of a letter without one.
 
 Decree 30/2020/NĐ-CP, Appendix I, part II.5. It ends at the rule under it, at a wider blank, where the authority is
-named in capitals, or where the text begins.
+named in capitals, or where the text begins. Its rows are centred under the title; those of the text share a left edge.
+An abstract that was made up is worse than none: a sentence that ends in a colon is the text, whatever its place.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 
-from pipeline.classify.blocks import apart, joined, says_something
+from pipeline.classify.blocks import apart, centred, joined, says_something, set_as_text
 from pipeline.classify.kinds import Match, head_rows
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import capitals, compact
 from pipeline.classify.values import Found
 
+UNSURE = "chưa chắc là trích yếu / it may be no abstract, or run into the text"
 _ABOUT = re.compile(r"^\W{0,3}v\s?[/il|1]{1,2}\s?v\b|^\W{0,3}ve viec\b|^\W{0,3}trich yeu\s?:")
 _STOP = re.compile(
     r"^\W*(?:kinh (?:gui|trinh|thua)\b|can cu\b|noi nhan\b|nhan danh\b|\(?\s*(?:ban hanh )?kem theo\b|"
-    r"\(?\s*dinh kem\b|tran trong kinh moi\b|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|\[\d)"
+    r"\(?\s*dinh kem\b|(?:.*\s)?tran trong (?:kinh moi|gioi thieu|thong bao|de nghi|cam on)\b|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|\[\d)"
 )
 """Where the abstract has ended, whatever the case."""
 _OPENS_BODY = re.compile(
-    r"^\W*(?:dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|thuc hien|theo|xet (?:de nghi|thay|to trinh|don)|"
-    r"hom nay|so\s?[:.]?\s?\d{1,5}\s?[/-]|ngay\s?[:.]?\s?\d|trong (?:thoi gian|nam|thang|quy)|thoi gian qua|"
-    r"qua (?:thuc te|nghien cuu|kiem tra)|sau khi (?:xem|nghien)|de (?:thuc hien|trien khai|bao dam|dam bao|"
-    r"tang cuong|kip thoi)|nham (?:muc|tang|nang|thuc|bao|dam|trien)|duoc su|toi (?:ten|la)|chung toi|"
+    r"^\W*(?:dieu \d|chuong [ivx\d]|phan (?:thu|[ivx\d])|xet (?:de nghi|thay|to trinh|don)|"
+    r"hom nay|so\s?[:.]?\s?\d{1,5}\s?[/-]|ngay\s?[:.]?\s?\d|thoi gian qua|toi (?:ten|la)|chung toi|"
     r"ten (?:to chuc|don vi|co quan|toi)|dia chi|ben [ab]\b|thanh phan|thoi gian|dia diem|ngay \d|vao (?:hoi|"
     r"luc))\b"
 )
 """What begins a text or a row of the head, with a capital; in small letters an abstract may go on with it."""
+_MAY_OPEN_BODY = re.compile(
+    r"^\W*(?:thuc hien|theo|trong (?:thoi gian|nam|thang|quy)|qua (?:thuc te|nghien cuu|kiem tra)|"
+    r"sau khi (?:xem|nghien)|nham (?:muc|tang|nang|thuc|bao|dam|trien)|duoc su|"
+    r"de (?:thuc hien|trien khai|bao dam|dam bao|tang cuong|kip thoi)|tren co so|tiep theo|nhan dip)\b"
+)
+"""The same, but an abstract may begin so as well: HƯỚNG DẪN / Thực hiện chế độ …, where it is centred."""
+_FOR = re.compile(r"^\W*Để\s")
+"""``Để tăng cường …``; without its mark it would be as well ĐỀ ÁN or ĐỀ NGHỊ."""
+_TITLE_ENDS = 3
+"""Words in capitals that make a title whole: CHƯƠNG TRÌNH / CÔNG TÁC, THÔNG CÁO / BÁO CHÍ."""
+_ABSTRACT_OPENS = re.compile(
+    r"^\W*(?:tinh hinh|ket qua|tong ket|so ket|ve|thuc hien|trien khai|giai trinh|tiep thu|danh gia|tong hop|kiem diem|"
+    r"thuyet minh|tham tra|tham dinh)\b"
+)
+"""Words that an abstract in capitals begins with, behind or under the title."""
+_MINUTES = re.compile(r"^bienban")
+"""Minutes are no act but have an abstract as acts do (Decree 30/2020, article 7)."""
+_YEAR = re.compile(r"^\W*(?:19|20)\d\d\W*$")
 _AUTHORITY = re.compile(
     r"^(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu truong|thu tuong|truong |tong giam doc|"
     r"cuc truong|hieu truong|chanh |vien truong|chinh phu|quoc hoi|tong cuc truong|chi cuc truong|toa an|"
@@ -43,6 +62,8 @@ _OF = re.compile(r"^\W*(?:cua\b|so\s?:?\s?\d|lien (?:tich|so|nganh|bo|co quan)\b
 _DATED = re.compile(r"\bngay\b.{0,16}\bthang\b.{0,10}\bnam\b|\bngay \d")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _MOST_ROWS = 12
+_LONG_ABSTRACT = 7
+"""Rows; a longer abstract has mostly run into the text."""
 
 
 def read_abstract(page: Sheet, match: Match, number: Row | None, dated: Row | None) -> Found | None:
@@ -53,12 +74,65 @@ def read_abstract(page: Sheet, match: Match, number: Row | None, dated: Row | No
     first = _behind_title(match)
     block = _block(rows, page, match.title[-1], first)
     if match.type is not None and not match.type.act:
-        if not block or not _ABOUT.match(block[0].folded.plain):
+        if not block or not (_ABOUT.match(_plain(block[0])) or (_minutes(match) and block[0].text[:1].isalpha())):
             return None
         block = list(takewhile(lambda row: ":" not in row.text, block))
-        return joined(block)
-    said = [row for row in block if _WORD.search(row.text)]
-    return joined([*([first] if first else []), *said])
+    said = [row for at, row in enumerate(block) if _WORD.search(row.text) or (at and _YEAR.match(row.text))]
+    mine = _without_title(first, _without_opening(said))
+    found = joined(mine)
+    if found is None or _certain(mine, match):
+        return found
+    return replace(found, doubts=(*found.doubts, UNSURE))
+
+
+def _certain(rows: Sequence[Row], match: Match) -> bool:
+    """Whether the rows say that they are the abstract, or are set as one is: under the title, in the middle, not long.
+
+    Without layout (title and abstract begin at the same edge) that of an act is believed, that of minutes is not.
+    """
+    title, first = match.title[-1], rows[0]
+    if len(rows) > _LONG_ABSTRACT:
+        return False
+    if _ABOUT.match(_plain(first)) or first.box[1] <= title.box[3] or centred(first, title, 1.5):
+        return True
+    return not _minutes(match) and abs(first.box[0] - title.box[0]) < title.box[3] - title.box[1]
+
+
+def _minutes(match: Match) -> bool:
+    return bool(_MINUTES.match("".join(row.folded.letters for row in match.title)))
+
+
+def _plain(row: Row) -> str:
+    return row.folded.plain
+
+
+def _without_opening(rows: Sequence[Row]) -> list[Row]:
+    """``rows`` without a sentence at their end that opens a list: ``Sở … trân trọng kính mời:``."""
+    if not rows or not rows[-1].text.rstrip().endswith(":") or _ABOUT.match(_plain(rows[0])):
+        return list(rows)
+    start = len(rows) - 1
+    while start and not rows[start].text[:1].isupper():
+        start -= 1
+    return list(rows[:start])
+
+
+def _without_title(first: Row | None, block: Sequence[Row]) -> list[Row]:
+    """The abstract without words in capitals, behind or under the title, that are the rest of the title.
+
+    They are where the abstract says ``Về việc`` under them, or begins anew under few of them. Few words behind the
+    title with nothing under them are the title's too (PHIẾU GỬI HỒ SƠ); more words, or a row of its own, are not.
+    """
+    loud = list(takewhile(lambda row: capitals(row.text) > 0.8, block))
+    head = [*([first] if first else []), *loud]
+    below = list(block[len(loud) :])
+    if not head or capitals(head[0].text) <= 0.8 or _ABOUT.match(_plain(head[0])):
+        return [*([first] if first else []), *block]
+    few = sum(len(row.words) for row in head) <= _TITLE_ENDS and not _ABSTRACT_OPENS.match(_plain(head[0]))
+    if below and (_ABOUT.match(_plain(below[0])) or (few and below[0].text[:1].isupper())):
+        return below
+    if first and not below and len(first.words) <= _TITLE_ENDS:
+        return loud
+    return [*head, *below]
 
 
 def _of_letter(page: Sheet, number: Row | None) -> Found | None:
@@ -118,7 +192,7 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None, first: Ro
         begun = bool(taken or first)
         if begun and step > 1.6 * min(steps):
             break
-        if _ends(row, above is not None, taken):
+        if _ends(row, above, taken) or (above is not None and set_as_text(row, above, page)):
             break
         if not says_something(row):
             if begun:
@@ -131,15 +205,18 @@ def _block(rows: Sequence[Row], page: Sheet, above: Row | None = None, first: Ro
     return taken
 
 
-def _ends(row: Row, titled: bool, taken: Sequence[Row]) -> bool:
+def _ends(row: Row, title: Row | None, taken: Sequence[Row]) -> bool:
     """The text begins, a list, or the authority in capitals (under an abstract in small letters: any row in them)."""
-    plain, loud = row.folded.plain.strip(), capitals(row.text) > 0.8
+    plain, loud, titled = row.folded.plain.strip(), capitals(row.text) > 0.8, title is not None
     if (titled and plain.startswith("- ")) or _STOP.match(plain):
         return True
     if titled and _DATED.search(plain) and len(plain) < 60 and row.text[:1].isupper() and not _ABOUT.match(plain):
         return bool(re.match(r"^[^\d]{0,30},?\s*ngay\b", plain))
-    if row.text.lstrip(' ("“')[:1].isupper() and _OPENS_BODY.match(plain) and not (loud and titled and not taken):
-        return True
+    if row.text.lstrip(' ("“')[:1].isupper() and not (loud and titled and not taken):
+        may = _MAY_OPEN_BODY.match(plain) or _FOR.match(row.text)
+        first = title is not None and not taken and centred(row, title, 0.6)
+        if _OPENS_BODY.match(plain) or (may and not first):
+            return True
     if loud and _AUTHORITY.match(plain):
         return True
     quiet = bool(taken) and capitals(taken[0].text) < 0.6

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.classify import values
-from pipeline.classify.layout import Row
+from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import without_leaders
 from pipeline.classify.values import Found
 from pipeline.dossier import Word, unbroken
@@ -15,6 +15,10 @@ from pipeline.vietnamese import nfc
 _SPECK = re.compile(r"[^\w\s\-–—()\"“”%&+/]+|_+|\|+")
 """A word of nothing but points and strokes: dirt, the end of a rule, the frame of a stamp."""
 _LEADING_DASH = re.compile(r"^[\s|\-–—_~.,]+(?=[^\W\d])")
+_NOT_CENTRED = 0.6
+"""Heights of a row between its middle and the title's from which it is not centred under it; an indent makes 1.1."""
+_SAME_EDGE = 0.35
+"""Heights of a row within which left edges are the same."""
 _SAYING = re.compile(r"[^\W_]")
 
 
@@ -67,3 +71,25 @@ def follows(row: Row, above: Row, pitches: float = 1.6) -> bool:
     height = max(above.box[3] - above.box[1], 1.0)
     step = row.box[1] - above.box[1]
     return row.page == above.page and 0.4 * height < step < (pitches + 0.6) * height and not apart(row, above)
+
+
+def centred(row: Row, above: Row, heights: float) -> bool:
+    """Whether the middles of the two rows lie within ``heights`` of the row's height of each other, across the page."""
+    return abs(row.centre - above.centre) * row.width <= heights * (row.box[3] - row.box[1])
+
+
+def set_as_text(row: Row, title: Row, page: Sheet) -> bool:
+    """Whether ``row`` is set as the text under a centred title is, not centred as an abstract is.
+
+    It shares its left edge with two more rows further down, or is an indented first line: it reaches the right margin,
+    and the next row begins left of it.
+    """
+    height = row.box[3] - row.box[1]
+    if centred(row, title, _NOT_CENTRED) or abs(row.box[0] - title.box[0]) <= height:
+        return False
+    below = [other for other in page.rows if other.box[1] > row.box[1] + 0.5 * height]
+    if sum(abs(other.box[0] - row.box[0]) <= _SAME_EDGE * height for other in below) >= 2:
+        return True
+    right = max(other.box[2] for other in page.rows)
+    indented = bool(below) and row.box[0] - below[0].box[0] > height
+    return indented and row.text[:1].isupper() and row.box[2] > right - 2 * height

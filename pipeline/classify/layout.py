@@ -121,9 +121,13 @@ def sheet(reading: PageReading) -> Sheet:
 
 
 def is_nation(row: Row) -> bool:
-    """Whether the row is the national name (Decree 30/2020, part 1), marks lost or not, or one of its two rows."""
+    """Whether the row is the national name (Decree 30/2020, part 1), marks lost or not, or one of its two rows.
+
+    More may stand behind it, but then it is in capitals: a row of the text may begin with ``Cộng hòa …`` as well.
+    """
     letters = row.folded.letters
-    return similar(letters, NATION) >= 0.8 or letters.startswith(NATION) or _nation_part(row)
+    heads = letters.startswith(NATION) and capitals(row.text[: len(NATION)]) > 0.5
+    return similar(letters, NATION) >= 0.8 or heads or _nation_part(row)
 
 
 def _nation_part(row: Row) -> bool:
@@ -167,12 +171,15 @@ def _columns(line: Line, reading: PageReading) -> list[Row]:
 
 
 def _opens_right_column(left: str, right: str) -> bool:
-    """National name, motto or place and date begin here: seen by the words where the gap is narrow."""
+    """National name, motto or place and date begin here: seen by the words where the gap is narrow.
+
+    The name in small letters inside a sentence is the text's: ``Căn cứ Hiến pháp nước Cộng hòa …``.
+    """
     if not right[:1].isalpha():
         return False
     start = compact(right)
     if start.startswith("cong") and similar(start[: len(NATION)], NATION) >= 0.85:
-        return True
+        return not left or capitals(right[: len(NATION)]) > 0.5
     if left and any(start[: len(name)] == name for name in BODIES):
         return right[:1].isupper()
     if start.startswith("doc") and similar(start[: len(MOTTO)], MOTTO) >= 0.85:
