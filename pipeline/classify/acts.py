@@ -19,7 +19,7 @@ from pipeline.classify.dates import Printed
 from pipeline.classify.kinds import Match, head_rows, opening_sheet
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import without_leaders
-from pipeline.classify.number import LEGIBLE, TORN, Written, by_pen, head_number_row, pen_region, read_number
+from pipeline.classify.number import LEGIBLE, TORN, Written, by_pen, head_number_row, legibly, pen_region, read_number
 from pipeline.classify.values import Found
 from pipeline.dossier import Word
 
@@ -184,7 +184,9 @@ def date_in(row: Row, page: Sheet, pen: bool, review_below: float, today: date |
     certain = values.sure(figures, review_below)
     if not certain:
         reasons.append(values.UNSURE)
-    readable = certain if by_hand and values.tall(day, year) else all(word.confidence >= LEGIBLE for word in figures)
+    by_strokes = by_hand and values.tall(day, year)
+    guessed = all(word.confidence >= LEGIBLE for word in figures) if by_hand else legibly(figures)
+    readable = certain if by_strokes else guessed
     return Found(printed.iso if readable else "", raw, row.page, words, "zone", 1.0, tuple(reasons))
 
 

@@ -32,7 +32,8 @@ _WORDS = """
     chủng; sư đoàn; lữ đoàn; trung đoàn; tiểu đoàn; binh đoàn; hải đoàn; xí nghiệp; nhà máy; nhà văn hóa; thư
     viện; bảo tàng; đài; cảng vụ; tổ; tổ công tác; cơ quan; cơ sở; phân viện; phân hiệu; khoa; hộ kinh doanh;
     câu lạc bộ; hiệp hội; liên hiệp; liên minh; hội liên hiệp; tổng liên đoàn; mttq; lđlđ; bưu điện; bưu cục;
-    điện lực; hải quan; chi hội; ban quản trị; đoàn luật sư; văn phòng công chứng; nhà trẻ; khu quản lý
+    điện lực; hải quan; chi hội; ban quản trị; đoàn luật sư; văn phòng công chứng; nhà trẻ; khu quản lý; htx; cty;
+    liên hiệp htx; quận đoàn; thị đoàn; xã đoàn; nông trường; lâm trường
 """
 _AGENCIES = tuple(tuple(part.split()) for part in " ".join(_WORDS.split()).split("; "))
 _NOT_AT_ONCE = re.compile(
@@ -45,7 +46,7 @@ _NOT_AT_ONCE = re.compile(
 """Words like those for agencies that only go on with a name."""
 _UNFINISHED = re.compile(
     r"(?:^|\s)(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|tham phan|doan chu tich|quan ly|"
-    r"tai|voi|doan dai bieu|-|–|,|&)$|^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|"
+    r"tai|voi|doan dai bieu|uy ban|hoi dong|lien hiep|-|–|,|&)$|^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|"
     r"trung hoc(?: co so| pho thong)?|tieu hoc|mam non)|dai hoc|hoc vien|vien|vien nghien cuu|cuc|"
     r"cuc canh sat|chi cuc|tong cuc|vu|so|bo|phong|trung tam|trung tam (?:dich vu|y te|phuc vu|kiem soat)|ban|"
     r"ban (?:chi dao|chi huy|quan ly|quan ly du an|bien tap|chap hanh)|hoi|hoi dong|uy ban|doan|to cong tac|"
@@ -57,6 +58,8 @@ _UNFINISHED = re.compile(
 """Ends of rows after which a name goes on in the next one."""
 _ORGAN = re.compile(r"(?:ban )?(?:thuong truc|thuong vu|chap hanh|chu tich doan)|doan chu tich")
 """The organ that acts for a body, named under it: it has no name of its own."""
+_LEGAL_FORM = re.compile(r"(?:cong ty|cty)?\s*(?:co phan|cp|tnhh|trach nhiem huu han)(?:\s(?:mtv|mot thanh vien))?")
+"""What kind of company it is, with no name: at the end of a name it is its last part."""
 _OF_A_BODY = re.compile(r"(?:ban|van phong|trung tam|to)\b")
 _BODY = re.compile(r"(?:tinh|thanh|huyen|quan|thi) uy\b|uy ban nhan dan\b|ubnd\b|hoi dong nhan dan\b|hdnd\b|quoc hoi\b")
 """What has boards, offices and centres, and never stands under one: BAN DÂN VẬN / TỈNH ỦY … is one name."""
@@ -159,7 +162,14 @@ def _begins(rows: Sequence[Row], at: int) -> bool:
     text = _DASH.sub("", rows[at].text)
     plain = fold(nfc(text)).strip(" .")
     upside_down = _BODY.match(plain) and _OF_A_BODY.match(rows[at - 1].folded.plain.strip(" -"))
-    return names_an_agency(text) and not (_goes_on(rows[at - 1]) or _ORGAN.fullmatch(plain) or upside_down)
+    unnamed = _ORGAN.fullmatch(plain) and not _named_by(rows[at + 1 :])
+    form = _LEGAL_FORM.fullmatch(plain) and at + 1 == len(rows)
+    return names_an_agency(text) and not (_goes_on(rows[at - 1]) or unnamed or upside_down or form)
+
+
+def _named_by(below: Sequence[Row]) -> bool:
+    """Whether the row under an organ says whose it is: BAN CHẤP HÀNH / ĐẢNG BỘ PHƯỜNG …, and not TỈNH …."""
+    return bool(below) and names_an_agency(_DASH.sub("", below[0].text))
 
 
 def _goes_on(row: Row) -> bool:

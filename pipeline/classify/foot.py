@@ -29,6 +29,11 @@ _ITEM = re.compile(r"^\s*[-–—~_•+*]\s*(?=\w)")
 _RECIPIENTS = re.compile(r"^\W*noi (?:nhan|gui)\b\s*[:.;]?")
 _KEPT = re.compile(r"^\W*luu\b")
 """``Lưu: VT`` ends the list."""
+_ORGAN = re.compile(
+    r"hoi dong (?:quan tri|thanh vien|quan ly|truong|sang lap)|ban (?:giam doc|giam hieu|chap hanh|thuong vu|thuong truc|"
+    r"lanh dao|quan tri|kiem soat)|dang doan|tap the"
+)
+"""In whose name someone signs within an agency that is not named with it."""
 _SAID = re.compile(r"[^\W\d_]{2}|[^\W\d_].*[^\W_]")
 _LIST_GAP = 2.4
 """Two rows of the list are no further apart than this many of their heights."""
@@ -45,7 +50,8 @@ def recipients(sheets: Sequence[Sheet]) -> Found | None:
     for page in (*own, *reversed(sheets[len(mine) :])):
         for row in page.rows:
             label = _RECIPIENTS.match(row.folded.plain)
-            if label and row.box[0] < 0.45 * row.width and row.middle > 0.1:
+            headless = page is not sheets[0] or row.middle > 0.1
+            if label and row.box[0] < 0.45 * row.width and headless:
                 found = _listed(row, label.end(), page)
                 if found is not None:
                     return found
@@ -109,7 +115,8 @@ def signing_agency(sheets: Sequence[Sheet]) -> Found | None:
             continue
         head = re.match(r"(?:cuc truong|giam doc|chu tich|truong|chanh|bo truong|thu truong)\s+(?=\w)", plain)
         name = plain[head.end() :] if head else plain
-        if len(name) > 8 and names_an_agency(row.text[len(row.text) - len(name) :]):
+        whole = not _ORGAN.fullmatch(name.strip(" .,:"))
+        if len(name) > 8 and whole and names_an_agency(row.text[len(row.text) - len(name) :]):
             return _whole_name(row, len(row.text) - len(name), sheets)
     return None
 

@@ -64,7 +64,7 @@ def read_number(page: Sheet, match: Match, agencies: Iterable[str], review_below
     printed = page.reading.mode == "text-layer"
     pen = not printed and (not _running(symbol) or _torn(row, symbol, figures) or pen_region(page, figures))
     certain = printed or values.sure(figures, review_below)
-    legible = certain or (not pen and all(word.confidence >= LEGIBLE for word in figures))
+    legible = certain or (not pen and legibly(figures))
     value = f"{symbol.digits}{suffix}" if legible and _running(symbol) else ""
     doubts = (f"số {values.HANDWRITTEN}",) if pen else () if certain else (values.UNSURE,)
     year = re.match(r"^/(\d{4})/", symbol.suffix)
@@ -81,6 +81,11 @@ def head_number_row(page: Sheet, match: Match) -> Row | None:
     if line is None:
         return None
     return next((row for row in page.rows if row.words[0] is line[0].words[0]), line[0])
+
+
+def legibly(figures: Sequence[Word]) -> bool:
+    """Whether printed ``figures`` were read at all, if not surely: the readers agree, or one is not quite unsure."""
+    return all(word.agreed or word.confidence >= LEGIBLE for word in figures)
 
 
 def by_pen(found: Found, sheets: Sequence[Sheet]) -> Found:
