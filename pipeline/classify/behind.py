@@ -23,7 +23,7 @@ _NEAR, _NEAR_IN_TABLE = 2.2, 4.0
 """A value under its label starts not further than this many row heights below it."""
 _ITEM = re.compile(r"^\W{0,2}(?P<mark>[-–•*+]|\d{1,2}\s?[.)]|[a-zđ]\))\s*(?=\w)")
 _FRESH = re.compile(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))")
-_SENTENCE = re.compile(r"[^\W\d_A-ZĐ]{3}\.\s+[^\W\d_]\w+ \w")
+_SENTENCE = re.compile(r"[^\W\d_]{3}\.\s+[^\W\d_]\w+ \w")
 """A full stop inside a value: what follows may be the next sentence. Abbreviations (``TP.``, ``H.``) are short."""
 
 Part = tuple[Row, int, int]
@@ -130,12 +130,10 @@ def _run_on(paper: Form, sheet: int, first: Part) -> list[Part]:
     while len(parts) <= _MOST_ROWS:
         last = parts[-1][0]
         below = _next_row(last, rows)
-        if (
-            below is None
-            or places.ends_whole(" ".join(row.text for row, _, _ in parts))
-            or _new_paragraph(parts, below)
-            or not _wraps(last, below, rows)
-        ):
+        said = " ".join(row.text for row, _, _ in parts)
+        if below is None or places.ends_whole(said) or _new_paragraph(parts, below):
+            break
+        if not _wraps(last, below, rows) and not places.goes_on(said, below.text):
             break
         if _FRESH.match(below.text) or ":" in below.text or paper.next_spot(sheet, below) < len(below.text):
             break
@@ -164,7 +162,9 @@ def _wraps(row: Row, below: Row, rows: Sequence[Row]) -> bool:
     if re.search(r"[,\-–]$", row.text.strip()):
         return True
     height = _tall(row)
-    beside = [other.box[0] for other in rows if _level(row, other, 4 * height) and other.box[0] >= row.box[2] - height]
+    beside = [
+        other.box[0] for other in rows if _level(row, other, 1.6 * height) and other.box[0] >= row.box[2] - height
+    ]
     if beside:
         gutter = min(beside) - height / 2
         column = [other.box[2] for other in rows if other.box[0] < row.box[2] and other.box[2] <= gutter]
@@ -257,6 +257,8 @@ def _taken(parts: Sequence[Part], weight: float, spec: OwnField, permanent: str)
     found = Found(value, text.strip("; "), parts[0][0].page, _said(words, value), "label", weight)
     if not normal.valid(value, spec.kind):
         return replace(found, doubts=(values.INVALID,))
+    if spec.kind == "text" and re.search(r",\s*$", text) and parts[-1][2] == len(parts[-1][0].text):
+        return replace(found, doubts=(values.CUT,))
     return replace(found, doubts=(values.SENTENCE,)) if spec.kind == "text" and _SENTENCE.search(value) else found
 
 

@@ -102,7 +102,8 @@ def newest(mine: Mapping[str, Found], found: Changes, kind: DocumentType) -> dic
         if last is not None and _personal(key, spec):
             one = _of_holder(last, key, spec) if spec.person == first else None
             done.pop(key, None)
-        if one is not None and (touched or spec.kind in ("name", "personal_id")):
+        renewed = last is not None and _personal(key, spec)
+        if one is not None and (touched or renewed or spec.kind in ("name", "personal_id")):
             done[key] = replace(one, doubts=tuple(dict.fromkeys((*one.doubts, values.CHANGED))))
     return done
 

@@ -109,7 +109,8 @@ class Blocks:
     def _in_table(self, spot: Spot, roles: Sequence[str]) -> bool:
         """A label to the left of columns that begin with persons, nearer above than any other person."""
         row = self._row(spot).box
-        above = [one for one in self._heads if one.sheet == spot.sheet and self._row(one).box[1] < row[1]]
+        mine = [one for one in self._heads if one.sheet == spot.sheet and self._roles[one.label][0] in roles]
+        above = [one for one in mine if self._row(one).box[1] < row[1]]
         if not above:
             return False
         level = max(self._row(one).box[1] for one in above)

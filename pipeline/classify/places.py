@@ -117,10 +117,23 @@ def misspelt(text: str) -> tuple[Near, ...]:
 
 def ends_whole(text: str) -> bool:
     """Whether an address ends here: its last part is ``tỉnh`` or ``thành phố`` and the whole name of a province."""
+    last = _last_province(text)
+    return bool(last) and _spells(last, _provinces())
+
+
+def goes_on(text: str, below: str) -> bool:
+    """Whether the name of a province was broken between ``text`` and the row ``below``: ``tỉnh Kiên`` / ``Giang``."""
+    last = _last_province(text)
+    words = _capitalised(below.strip(" .;,"))
+    return bool(last) and any(_spells(" ".join([last, *words[:count]]), _provinces()) for count in (1, 2))
+
+
+def _last_province(text: str) -> str:
+    """The name, whole or not, of the province or city with which ``text`` ends; empty if it ends otherwise."""
     last = list(_named(text[-60:]))[-1:]
-    if not last or last[0][0] not in _PROVINCE + _CITY:
-        return False
-    return text.rstrip(" .").endswith(last[0][1]) and _spells(last[0][1], _provinces())
+    if not last or last[0][0] not in _PROVINCE + _CITY or not text.rstrip(" .").endswith(last[0][1]):
+        return ""
+    return last[0][1]
 
 
 def misspelt_name(name: str) -> Near | None:

@@ -49,6 +49,7 @@ def owner(found: Extraction) -> tuple[str, str]:
 def test_whoever_got_it_is_the_owner(read, entry: str, holder: str) -> None:
     found = read(entry, "theo hồ sơ số 000123.CN.001.")
     assert owner(found) == (holder, NEW if NEW in entry else "")
+    assert found.field("thua_dat").value == "12"
     assert found.field("chu_su_dung").needs_review
     assert found.field("ma_dinh_danh").needs_review or NEW not in entry
 
@@ -94,6 +95,16 @@ def test_an_older_entry_below_a_newer_one_does_not_win(read) -> None:
         f"Chuyển nhượng cho bà Hồ Thị Mẫu, CCCD {NEW}. | Ngày 08/03/2021",
     )
     assert owner(read(*entries)) == ("Lý Văn Con", NEWER)
+
+
+def test_what_the_entry_says_of_the_new_owner_is_taken(read) -> None:
+    entries = (
+        f"Tặng cho bà Hồ Thị Mẫu, sinh năm 1981, CCCD số {NEW},",
+        "địa chỉ tại thôn 2, xã Mẫu, tỉnh Giả Lập; theo hồ sơ số 12.",
+    )
+    found = read(*entries)
+    assert [found.field(key).value for key in ("nam_sinh", "dia_chi_chu")] == ["1981", "thôn 2, xã Mẫu, tỉnh Giả Lập"]
+    assert found.field("nam_sinh").needs_review
 
 
 def test_the_id_of_a_former_owner_is_not_kept(read) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.classify import understand
-from pipeline.dossier import Dossier, Extraction
+from pipeline.dossier import Dossier, Extraction, PageReading, Region
 from pipeline.settings import Settings
-from tests.classify.sheets import sheet_of
+from tests.classify.paper import Print, centred, page
+from tests.classify.sheets import LEFT, sheet_of
 
 NATION = """
         CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
@@ -815,3 +818,123 @@ def test_every_field_of_a_form_is_read(read, name: str) -> None:
     found: Extraction = read(text)
     assert found.type == kind
     assert {key: found.field(key).value for key in expected} == expected
+
+
+# -- rows, columns and codes ------------------------------------------------------------------------------------
+
+
+def printed(*rows: tuple[str, float, float]) -> PageReading:
+    heading = [
+        centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 60),
+        centred("GIẤY KHAI SINH", 200),
+        Print("Họ và tên: LÝ THỬ AN", LEFT, 260),
+    ]
+    return page(sorted([*heading, *(Print(*row) for row in rows)], key=lambda row: row.y))
+
+
+@pytest.fixture
+def fields(bundled: Settings, dossier: Dossier):
+    return lambda reading: understand([reading], dossier, bundled)
+
+
+def test_a_table_with_a_column_for_each_parent(fields) -> None:
+    found = fields(
+        printed(
+            ("Người mẹ", 700, 400), ("Người cha", 1150, 400),
+            ("Họ và tên", LEFT, 500), ("HỒ THỊ MẪU", 560, 500), ("LÝ VĂN THỬ", 1080, 500),
+            ("Năm sinh", LEFT, 560), ("1972", 560, 560), ("1970", 1080, 560),
+            ("Nơi thường trú", LEFT, 620), ("thôn 2, xã Mẫu", 560, 620), ("thôn 3, xã Mẫu", 1080, 620),
+        )
+    )  # fmt: skip
+    keys = ("ho_ten", "ho_ten_me", "ho_ten_cha", "nam_sinh_me", "nam_sinh_cha", "noi_cu_tru_me", "noi_cu_tru_cha")
+    assert [found.field(key).value for key in keys] == [
+        "LÝ THỬ AN", "HỒ THỊ MẪU", "LÝ VĂN THỬ", "1972", "1970", "thôn 2, xã Mẫu", "thôn 3, xã Mẫu",
+    ]  # fmt: skip
+
+
+def test_a_value_goes_on_where_it_had_no_room_left(fields) -> None:
+    full = "Nơi sinh: Trạm y tế xã Mẫu, huyện Thí Điểm thuộc vùng cao của khu vực miền núi phía tây nam bộ, tỉnh Giả"
+    found = fields(printed((full, LEFT, 320), ("Lập Mới", LEFT, 366), ("Quê quán: xã Mẫu", LEFT, 412)))
+    assert found.field("noi_sinh").value.endswith("tỉnh Giả Lập Mới")
+
+
+def test_the_name_of_a_province_is_not_broken_off(fields) -> None:
+    found = fields(printed(("Nơi sinh: Trạm y tế xã Mẫu, tỉnh Kiên", LEFT, 320), ("Giang", LEFT, 366)))
+    assert found.field("noi_sinh").value == "Trạm y tế xã Mẫu, tỉnh Kiên Giang"
+
+
+def test_a_value_ends_where_there_was_room(fields) -> None:
+    found = fields(printed(("Nơi sinh: Trạm y tế xã Mẫu", LEFT, 320), ("Giấy này có giá trị lâu dài", LEFT, 366)))
+    assert found.field("noi_sinh").value == "Trạm y tế xã Mẫu"
+
+
+def test_an_address_ends_with_its_province(fields) -> None:
+    full = "Nơi sinh: Trạm y tế xã Mẫu, huyện Thí Điểm thuộc vùng cao của khu vực miền núi phía nam, tỉnh Quảng Ngãi"
+    found = fields(printed((full, LEFT, 320), ("Giấy này có giá trị lâu dài", LEFT, 366)))
+    assert found.field("noi_sinh").value.endswith("tỉnh Quảng Ngãi")
+
+
+def test_a_sentence_behind_a_value_is_for_a_person(fields) -> None:
+    found = fields(printed(("Nơi sinh: Trạm y tế xã Mẫu. Ủy ban đã đăng ký", LEFT, 320)))
+    assert found.field("noi_sinh").needs_review
+
+
+def test_a_value_that_ends_in_a_comma_is_for_a_person(fields) -> None:
+    found = fields(printed(("Nơi sinh: Trạm y tế xã Mẫu,", LEFT, 320), ("Quê quán: xã Mẫu", LEFT, 366)))
+    assert found.field("noi_sinh").value == "Trạm y tế xã Mẫu"
+    assert found.field("noi_sinh").needs_review
+
+
+def test_an_empty_form_stays_empty(fields) -> None:
+    rows = [
+        "Ngày sinh: …………",
+        "Giới tính: Nam/Nữ",
+        "Dân tộc:........ Quốc tịch: ......",
+        "Nơi sinh:",
+        "Quê quán: _____",
+    ]
+    found = fields(printed(*((row, LEFT, 320 + 46 * at) for at, row in enumerate(rows))))
+    assert {found.field(key).value for key in ("ngay_sinh", "gioi_tinh", "dan_toc", "noi_sinh", "que_quan")} == {""}
+    assert found.field("ngay_sinh").needs_review
+
+
+def test_a_written_value_is_for_a_person(fields) -> None:
+    reading = printed(("Số định danh cá nhân: 051321000017", LEFT, 320))
+    found = fields(replace(reading, regions=(Region("handwriting", (420, 310, 900, 360)),)))
+    assert found.field("so_dinh_danh").needs_review
+    assert "may be handwritten" in found.field("so_dinh_danh").reason
+
+
+# -- print against the code -------------------------------------------------------------------------------------
+
+_, CARD, _ = FORMS["citizen card without its code"]
+CODE = "051090000120||Lý Văn Thử|06071990|Nam|thôn 3, xã Mẫu, huyện Thí Điểm|05082021"
+
+
+def test_print_that_agrees_with_the_code_raises_nothing(read) -> None:
+    found = read(CARD, barcodes=[(CODE, "QRCode")])
+    assert not [one for one in found.findings if one.rule == "qr_differs"]
+    assert {found.field(key).source for key in ("so_dinh_danh", "ho_ten", "ngay_sinh", "gioi_tinh")} == {"qr"}
+    assert found.field("que_quan").source == "label"
+
+
+@pytest.mark.parametrize(
+    ("printed_as", "field"),
+    [
+        (("Số / No.: 051090000120", "Số / No.: 051090000121"), "so_dinh_danh"),
+        (("LÝ VĂN THỬ", "LÝ VĂN MẪU"), "ho_ten"),
+        (("06/07/1990", "07/07/1990"), "ngay_sinh"),
+        (("Sex: Nam", "Sex: Nữ"), "gioi_tinh"),
+    ],
+)
+def test_print_that_differs_from_the_code_is_told(read, printed_as: tuple[str, str], field: str) -> None:
+    found = read(CARD.replace(*printed_as), barcodes=[(CODE, "QRCode")])
+    told = [one for one in found.findings if one.rule == "qr_differs"]
+    assert [one.where for one in told] == [f"field {field}"]
+    assert found.field(field).needs_review
+    assert found.field(field).source == "qr"
+
+
+def test_a_code_of_another_form_is_not_taken(read) -> None:
+    found = read(CARD, barcodes=[("051090000999|x|Lý Văn Thử|06071990", "QRCode")])
+    assert found.field("so_dinh_danh").value == "051090000120"
