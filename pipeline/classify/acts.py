@@ -20,6 +20,7 @@ from pipeline.classify.kinds import Match, head_rows, opening_sheet
 from pipeline.classify.layout import Row, Sheet
 from pipeline.classify.matching import without_leaders
 from pipeline.classify.number import LEGIBLE, TORN, Written, by_pen, head_number_row, legibly, pen_region, read_number
+from pipeline.classify.signature import own_pages
 from pipeline.classify.values import Found
 from pipeline.dossier import Word
 
@@ -41,6 +42,11 @@ _CITED = re.compile(r"\W*(?:cua|ve|tai|cho|den|va|theo|quy dinh)\b")
 """Behind the date of another paper."""
 _BLANK_PLACE = 30
 """On a blank form anything may stand for the place, up to so many characters."""
+_TODAY = re.compile(r"^\W*(?:hom nay|(?:cuoc hop|buoi lam viec) (?:bat dau|dien ra))\b")
+_THIS_ACT = re.compile(r"^\W*(?:bo luat|luat|phap lenh|nghi quyet|quy che|quy dinh|dieu le) nay (?:da )?duoc\b")
+_PASSED = re.compile(r"\bthong qua\s+(?:vao\s+)?(?=ngay\b)")
+_OF_PARLIAMENT = re.compile(r"QH\d")
+_SENTENCE_ROWS = 3
 _TAIL = 14
 """Letters that may stand behind the date on its row: a stamp's edge, a footnote mark."""
 
@@ -75,13 +81,14 @@ def read_head(sheets: Sequence[Sheet], match: Match, review_below: float, today:
     names = [found.value for found in (agency, superior) if found]
     number = read_number(page, match, names, review_below)
     row, usual = _date_row(page, match, line)
+    place = _place(row) if row else None
+    if row is None:
+        row, usual = _date_in_text(sheets, page, number)
     day = date_in(row, page, number.by_hand, review_below, today) if row else None
     if day is not None and not usual:
         day = replace(day, doubts=(*day.doubts, ELSEWHERE))
     subject = read_abstract(page, match, line, row)
-    return _years_agree(
-        Head(number.found, day, agency, superior, _place(row) if row else None, number.symbol, subject), number
-    )
+    return _years_agree(Head(number.found, day, agency, superior, place, number.symbol, subject), number)
 
 
 def _years_agree(head: Head, number: Written) -> Head:
@@ -145,6 +152,33 @@ def _date_row(page: Sheet, match: Match, number: Row | None) -> tuple[Row | None
     next_row = [row for row, _ in found if number is not None and follows(row, number)]
     usual = next(iter((*placed, *bare, *blank)), None)
     return usual or next(iter((*(row for row, _ in under), *beside, *next_row)), None), usual is not None
+
+
+def _date_in_text(sheets: Sequence[Sheet], page: Sheet, number: Written) -> tuple[Row | None, bool]:
+    """The date of a paper whose head has none, where its text says it; and whether such papers are dated so.
+
+    Minutes and agreements: ``Hôm nay, …, ngày …``. Laws and ordinances: the day they were passed, at their end.
+    """
+    for opened in _sentences(page, _TODAY):
+        return opened, True
+    law = number.symbol is not None and bool(_OF_PARLIAMENT.search(number.symbol.value))
+    for one in reversed(own_pages(sheets)):
+        for passed in _sentences(one, _THIS_ACT):
+            said = _PASSED.search(passed.folded.plain)
+            if said and dates.first(passed.text[said.start() :]):
+                words = passed.span(said.start(), len(passed.text))
+                return Row(one.reading.number, words, passed.width, passed.height), law
+    return None, False
+
+
+def _sentences(page: Sheet, opening: re.Pattern[str]) -> Iterator[Row]:
+    """Rows that begin so, each with the two that follow, if there is a date in them."""
+    for at, row in enumerate(page.rows):
+        if opening.match(row.folded.plain):
+            words = [word for one in page.rows[at : at + _SENTENCE_ROWS] for word in one.words]
+            whole = Row(row.page, tuple(words), row.width, row.height)
+            if dates.find(whole.text):
+                yield whole
 
 
 def _is_dated(row: Row) -> bool:

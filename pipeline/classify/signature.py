@@ -14,6 +14,7 @@ from pipeline.classify import values
 from pipeline.classify.layout import Row, Sheet, headed
 from pipeline.classify.matching import capitals
 from pipeline.classify.values import Found
+from pipeline.dossier import Word
 from pipeline.vietnamese import fold, nfc
 
 POSITION = re.compile(
@@ -22,16 +23,25 @@ POSITION = re.compile(
     r"vien truong|thu tuong|pho truong|cong chung vien|nguoi dung dau|can bo|dai ta|nguoi ky|tu phap|ho tich|"
     r"bi thu|tham phan|chap hanh vien|kiem sat vien|tong kiem toan|kiem toan truong|tu lenh|chi huy truong|"
     r"chinh uy|tong bien tap|chu nhiem|chu toa|pho ban|dong su truong|tong thu ky|thu ky toa|dai su|"
-    r"tong lanh su|vien pho|pho chu nhiem|uy vien|tong cuc truong|quyen|giam thi|tham tra vien)\b"
+    r"tong lanh su|vien pho|pho chu nhiem|uy vien|tong cuc truong|quyen|giam thi|tham tra vien|"
+    r"chu tri|dai dien|thu ky|ke toan|thu quy|phu trach|dieu tra vien|hoi tham|nguoi (?:ghi|lap|chu tri|dai dien|"
+    r"duoc uy quyen)|truong (?:thon|ap|nhom|ca)|(?:to|doi|khoa|tram|xuong) truong)\b"
 )
 CAPACITY = re.compile(r"^\W*(?P<as>t\s?/?\s?m|t\s?/?\s?l|tuq|k\s?/?\s?t|q)(?:\s?[.,/]\s?|\s)(?=[a-z])")
 """In whose place someone signs; older papers print T/M."""
 _AS = {"tm": "TM.", "tl": "TL.", "tuq": "TUQ.", "kt": "KT.", "q": "Q."}
 _ADDRESS = re.compile(
-    r"^\W*(?:(?:gs|pgs|ts|ths|bs|bsckii?|ckii?|ks|cn|ls|dr|nguoi ky|dai tuong|thuong tuong|trung tuong|thieu tuong|"
-    r"dai ta|thuong ta|trung ta|thieu ta|dai uy|thuong uy|trung uy|thieu uy|luat su|ong|ba)\s?[.:]?\s?)+(?=[a-z])"
+    r"^\W*(?:(?:gs|pgs|tskh|ts|ths|bs|bsnt|ds|dd|ks|kts|cn|ls|dr|gvc|gvcc|(?:bs|ds|dd|cn)?\s?\.?\s?ck\s?(?:i{1,2}|[12])|"
+    r"ngut|ngnd|nsut|nsnd|ttut|ttnd|nguoi ky|dong chi|dai tuong|thuong tuong|trung tuong|thieu tuong|dai ta|thuong ta|"
+    r"trung ta|thieu ta|dai uy|thuong uy|trung uy|thieu uy|do doc|pho do doc|chuan do doc|tien si|thac si|bac si|"
+    r"ky su|luat su|duoc si|ong|ba)(?![^\W_])\s?[.:,-]?\s?)+(?=[a-z])"
 )
-"""Ranks and degrees before a name."""
+"""Ranks, degrees and honours before a name."""
+_CLERK = re.compile(r"(?<!tong )\bthu ky\b|\bnguoi (?:ghi|lap)\b|\bke toan\b|\bthu quy\b")
+"""Who signs beside the one in charge, and not with their authority."""
+_CHAIR = re.compile(r"\bchu (?:tri|toa)\b")
+_PARTY = re.compile(r"\bdai dien\b|\bben (?:[ab]|giao|nhan|mua|ban|thu nhat|thu hai)\b")
+_FIRST_PARTY = re.compile(r"\bben (?:a|thu nhat)\b")
 _ANNEX = re.compile(
     r"^\W*(?:phu luc(?:\s+(?:so\s+)?[\divxa-z]{1,5})?\W*$|\(?\s*(?:ban hanh )?kem theo\b|\(\s*dinh kem|du thao\b|"
     r"phu luc so\b|bieu (?:so|mau)\b|mau so\b|danh (?:muc|sach)\b)"
@@ -49,9 +59,13 @@ _SURNAMES = frozenset(
     vong vu vuong xa xuan y yen
     """.split()
 )
+PARTIES = "nhiều bên cùng ký, chỉ ghi một / several parties signed, one is shown"
+NOT_READ = "có chữ ký nhưng chưa đọc được tên / signed, but the name was not read"
 NO_SURNAME = "thiếu họ, có thể chưa đọc hết tên / no family name: part of the name may be missing"
 _WIDE = 0.48
 """Rows of text reach over more than this share of the page; names and positions do not."""
+_SIGNED_RIGHT_OF, _SIGNED_BELOW = 0.55, 0.35
+"""Where positions stand over a signature, as shares of the page: an authority over the text is no signer's."""
 _LOW = 0.3
 """A name stands no further under its position than this share of the page's height."""
 
@@ -84,9 +98,18 @@ def signatures(sheets: Sequence[Sheet]) -> tuple[Signature, ...]:
 
 
 def signer(sheets: Sequence[Sheet]) -> Found | None:
-    """Name of the signer, without rank and degree; of a joint act all names, separated by semicolons."""
-    names = [_name(one.name) for one in signatures(sheets)]
-    return _listed(names, "; ")
+    """Name of the signer, without rank and degree; of a joint act all names, separated by semicolons.
+
+    Of minutes the chair's, not the clerk's; of an agreement one party's. Where somebody signed whose name was not read,
+    there is no value but the place.
+    """
+    signed = signatures(sheets)
+    chosen = _in_charge(signed)
+    found = _listed([_name(one.name) for one in chosen], "; ")
+    if found is None:
+        return _unread(sheets)
+    parties = len(signed) > len(chosen) and all(_says(one, _PARTY) for one in signed)
+    return replace(found, doubts=(*found.doubts, PARTIES)) if parties else found
 
 
 def position(sheets: Sequence[Sheet]) -> Found | None:
@@ -105,15 +128,46 @@ def capacity(sheets: Sequence[Sheet]) -> Found | None:
     return _listed(found, "; ")
 
 
+def _says(block: Signature, what: re.Pattern[str]) -> bool:
+    return any(what.search(row.folded.plain) for row in block.positions)
+
+
+def _in_charge(signed: Sequence[Signature]) -> Sequence[Signature]:
+    """Those of ``signed`` (left to right) in whose authority the paper is: of parties the first, by name or right."""
+    if len(signed) < 2:
+        return signed
+    chairs = [one for one in signed if _says(one, _CHAIR)]
+    if chairs:
+        return chairs[-1:]
+    if all(_says(one, _PARTY) for one in signed):
+        return [one for one in signed if _says(one, _FIRST_PARTY)][:1] or signed[-1:]
+    return [one for one in signed if not _says(one, _CLERK)] or signed[-1:]
+
+
+def _unread(sheets: Sequence[Sheet]) -> Found | None:
+    """The place of a stamp or of ink under a position in the right half, where no name could be read."""
+    for page in reversed(own_pages(sheets)):
+        for row in reversed(page.rows):
+            if row.centre < _SIGNED_RIGHT_OF or row.middle < _SIGNED_BELOW or not _is_position(row):
+                continue
+            for region in page.reading.regions:
+                left, _, right, bottom = region.box
+                under = row.box[3] < bottom <= row.box[3] + _LOW * row.height
+                if under and left < row.box[2] and row.box[0] < right:
+                    place = Word("", region.box, 0.0)
+                    return Found("", "", row.page, (place,), "zone", doubts=(NOT_READ,))
+    return None
+
+
 def is_name(text: str) -> bool:
-    """Two to six capitalised words of letters; wholly in capitals only behind a family name."""
+    """Two to six capitalised words of letters; wholly in capitals only behind a family name. ``Chương I`` is none."""
     words = text.strip(" .,").split()
     if not 2 <= len(words) <= 6 or not all(re.fullmatch(r"[^\W\d_]+", w) and w[0].isupper() for w in words):
         return False
     loud = all(word.isupper() for word in words)
     if loud:
         return has_surname(text) and not POSITION.search(fold(nfc(text)))
-    return not any(len(word) > 1 and word.isupper() for word in words)
+    return not any(len(word) > 1 and word.isupper() for word in words) and words[-1] not in ("I", "V", "X")
 
 
 def has_surname(text: str) -> bool:
