@@ -24,11 +24,13 @@ from pipeline.dossier import (
     Document,
     Dossier,
     Event,
+    Extraction,
     FieldValue,
     Finding,
     Page,
     PageReading,
     Severity,
+    Source,
     State,
     Text,
 )
@@ -119,18 +121,32 @@ def documents(
     known = storage.check_dossier(dossier, settings.codes, settings.procedures) if dossier.code else ()
     for cut in _cuts(ordered, groups, settings, name, signed=taken.source.signed):
         own = tuple(readings[number] for number in cut.pages)
-        extraction = classify.understand(own, dossier, settings, today=knowledge.today, model=knowledge.model)
+        sheets = tuple(pages[number] for number in cut.pages)
+        extraction = _understood(own, sheets, taken.source, dossier, knowledge)
         document = Document(
             id=document_id(taken.source.sha256, cut.pages),
             dossier=dossier,
             source=taken.source,
-            pages=tuple(pages[number] for number in cut.pages),
+            pages=sheets,
             readings=own,
             extraction=extraction,
         )
         kind = settings.type(extraction.type)
         quality = capture.inspect(document.pages, own, noticed, kind, settings.legal, settings.site.quality)
         yield replace(document, findings=(*quality, *cut.findings, *known))
+
+
+def _understood(
+    readings: Sequence[PageReading],
+    pages: Sequence[Page],
+    source: Source,
+    dossier: Dossier,
+    knowledge: classify.Knowledge,
+    type_key: str = "",
+) -> Extraction:
+    settings = knowledge.settings
+    given = classify.Given(type_key, capture.in_colour(pages, settings.legal), source.signed)
+    return classify.understand(readings, dossier, settings, today=knowledge.today, model=knowledge.model, given=given)
 
 
 def _cuts(
@@ -302,19 +318,27 @@ BEFORE_GATE = (State.RECEIVED, State.READ, State.PACKAGED, State.OFFICER_SIGNED)
 # -- the human gate and the parking place -----------------------------------------------------------------------
 
 
-def confirm_by(
-    document: Document, office: Office, editor: str, changes: Mapping[str, str], type_key: str = ""
-) -> Document:
-    """A person confirms a document, with corrected field values and, if need be, another type.
+def retype(document: Document, office: Office, editor: str, type_key: str) -> Document:
+    """The document as one of the type that a person says it is: its fields are read anew, as that type has them."""
+    read = document.extraction
+    if type_key == read.type:
+        return document
+    said = _understood(document.readings, document.pages, document.source, document.dossier, office.knowledge, type_key)
+    made = Correction("type", read.type, type_key, editor, _now(office), confidence=read.type_confidence)
+    return replace(document, extraction=said, corrections=(*document.corrections, made))
 
-    Fields that were not read may be added. The value read, the final value, the editor and the time are kept of every
-    field that was doubtful or changed.
+
+def confirm_by(document: Document, office: Office, editor: str, changes: Mapping[str, str]) -> Document:
+    """A person confirms a document, with corrected field values.
+
+    Fields that were not read may be added. The value read with all that was known of it, the final value, the editor
+    and the time are kept of every field that was doubtful or changed.
 
     Raises:
         BadValue: a value is not of its field's form.
     """
     at = _now(office)
-    kind = type_key or document.extraction.type
+    kind = document.extraction.type
     changes = {key: classify.typed(key, value, kind, office.settings) for key, value in changes.items()}
     final = {field.key: field for field in document.extraction.fields}
     corrections = []
@@ -323,16 +347,11 @@ def confirm_by(
     for key, field in final.items():
         value = changes.get(key, field.value)
         if field.needs_review or value != field.value:
-            corrections.append(
-                Correction(key, field.value, value, editor, at, field.source, field.confidence, field.reason)
-            )
+            made = Correction(key, field.value, value, editor, at, field.source, field.confidence, field.reason)
+            corrections.append(made)
         source = "typed" if value != field.value else field.source
         final[key] = replace(field, value=value, source=source, needs_review=False, reason="")
     extraction = replace(document.extraction, fields=tuple(final.values()))
-    if type_key and type_key != extraction.type:
-        sure = extraction.type_confidence
-        corrections.append(Correction("type", extraction.type, type_key, editor, at, confidence=sure))
-        extraction = replace(extraction, type=type_key, type_confidence=1.0)
     document = replace(document, extraction=extraction, corrections=(*document.corrections, *corrections))
     document = _reached(document, State.CONFIRMED, office, by=editor, remark=f"{len(corrections)} fields looked at")
     office.keep(document)

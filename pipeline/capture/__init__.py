@@ -5,6 +5,7 @@ skew, ``pixels`` gives a page to the readers, ``composite`` what a page shows wi
 ``look`` at each page, ``repeated`` for pages captured twice, ``inspect`` for the whole of a document.
 """
 
+from pipeline.capture.facts import in_colour
 from pipeline.capture.gate import inspect
 from pipeline.capture.gathering import gather
 from pipeline.capture.geometry import upright
@@ -14,4 +15,15 @@ from pipeline.capture.separators import separator_sheets
 from pipeline.capture.taking import take
 from pipeline.capture.twice import repeated
 
-__all__ = ["composite", "gather", "inspect", "look", "pixels", "repeated", "separator_sheets", "take", "upright"]
+__all__ = [
+    "composite",
+    "gather",
+    "in_colour",
+    "inspect",
+    "look",
+    "pixels",
+    "repeated",
+    "separator_sheets",
+    "take",
+    "upright",
+]

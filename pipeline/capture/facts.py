@@ -43,6 +43,11 @@ def check_facts(
             yield Finding("paper_size", where, _odd(*size))
 
 
+def in_colour(pages: Sequence[Page], legal: Legal) -> bool:
+    """Whether every page was captured with as many bits as are asked for; born-digital pages count as colour."""
+    return all(page.coding is Coding.VECTOR or _bits(page) >= legal.min_bits for page in pages)
+
+
 def is_paper(size: tuple[float, float], papers: Collection[tuple[float, float]]) -> bool:
     """Whether ``size`` (millimetres) is that of one of ``papers``, either way round."""
     asked = sorted(size)

@@ -4,7 +4,7 @@ Driven by ``config/document_types/*.yaml``, ``legal.yaml`` and ``codes.yaml``; k
 """
 
 from pipeline.classify.compare import compare, doubted
-from pipeline.classify.knowledge import Knowledge, TypeModel
+from pipeline.classify.knowledge import Given, Knowledge, TypeModel
 from pipeline.classify.splitting import CUTTING, DOUBTFUL, Cut, settle, split, whole
 from pipeline.classify.typed import typed
 from pipeline.classify.understanding import understand
@@ -13,6 +13,7 @@ __all__ = [
     "CUTTING",
     "DOUBTFUL",
     "Cut",
+    "Given",
     "Knowledge",
     "TypeModel",
     "compare",

@@ -19,6 +19,18 @@ class TypeModel(Protocol):
 
 
 @dataclass(frozen=True)
+class Given:
+    """What is known of a document beside its text."""
+
+    type: str = ""
+    """Key of the type, where a person has said it; empty: to be found out."""
+    colour: bool | None = None
+    """Whether its pages were captured in colour, so that a seal would show; ``None``: not known."""
+    signed: bool = False
+    """Whether its source bears a digital signature."""
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """The configuration, the day on which validity is judged, and the learned model; both may be missing."""
 

@@ -10,11 +10,13 @@ from datetime import date
 from pipeline.classify import acts, behind, checks, dates, flags, foot, kinds, later, naming, own, persons, values
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
-from pipeline.classify.knowledge import TypeModel
+from pipeline.classify.knowledge import Given, TypeModel
 from pipeline.classify.layout import Sheet, sheet
 from pipeline.classify.values import Found, field_value
 from pipeline.dossier import Dossier, Extraction, FieldValue, Finding, PageReading, Severity, Text
 from pipeline.settings import DocumentType, Settings
+
+_NOTHING = Given()
 
 
 def understand(
@@ -24,15 +26,17 @@ def understand(
     *,
     today: date | None = None,
     model: TypeModel | None = None,
+    given: Given = _NOTHING,
 ) -> Extraction:
     """Type, legal fields (all of ``legal.yaml``, in its order), the type's own fields, and what was noticed.
 
     ``readings`` are the pages of one document. A value that was not read stays empty; whatever may be wrong is marked
     ``needs_review`` with its reason and its place. ``today`` is the day on which dates are judged (without it none is
-    in the future); ``model`` guesses the type from the text, to be weighed with what stands on the paper.
+    in the future); ``model`` guesses the type from the text, to be weighed with what stands on the paper; ``given`` is
+    what is known beside the text.
     """
     sheets = [sheet(reading) for reading in readings]
-    match = _classified(sheets, settings, model)
+    match = _classified(sheets, settings, model, given.type)
     review_below = settings.site.reading.review_below
     head = acts.read_head(sheets, match, review_below, today)
     parts = later.changes(sheets)
@@ -61,12 +65,25 @@ def understand(
             *told,
             *chosen,
             *conflicts,
-            *flags.find(sheets, settings.legal.flags, kind=match.type, dossier=dossier, valid_until=until, today=today),
+            *flags.find(
+                sheets,
+                settings.legal.flags,
+                kind=match.type,
+                dossier=dossier,
+                valid_until=until,
+                today=today,
+                colour=given.colour,
+                signed=given.signed,
+            ),
         ),
     )
 
 
-def _classified(sheets: Sequence[Sheet], settings: Settings, model: TypeModel | None) -> Match:
+def _classified(sheets: Sequence[Sheet], settings: Settings, model: TypeModel | None, type_key: str) -> Match:
+    """The type; where a person has said it, with the evidence for it alone."""
+    said = settings.type(type_key)
+    if said is not None:
+        return replace(kinds.classify(sheets, (said,)), type=said, confidence=1.0, rivals=())
     chances = model.chances("\n".join(page.reading.text for page in sheets)) if model else None
     return kinds.classify(sheets, settings.types, chances)
 

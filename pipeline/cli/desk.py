@@ -41,10 +41,11 @@ def at_the_gate(
         document = outcome.documents[0]
         if document.state is not State.OFFICER_SIGNED:
             return outcome
+    document = recipe.retype(document, order.office, editor, type_key or document.extraction.type)
     changes = dict(given) if unasked else _ask(document, site, given)
     if changes is None:
         return None
-    return order.resume(recipe.confirm_by(document, order.office, editor, changes, type_key))
+    return order.resume(recipe.confirm_by(document, order.office, editor, changes))
 
 
 def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, str] | None:
