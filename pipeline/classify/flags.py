@@ -205,7 +205,7 @@ def _not_digitised(flag: Flag, case: Case) -> Finding | None:
 
 
 def _unsealed(flag: Flag, case: Case) -> Finding | None:
-    """Neither seal nor pen on a paper that needs them. Sure only in colour; a component may be a photocopy.
+    """Neither seal nor pen on a paper that needs them. Without colour it cannot be seen; a component may be a photocopy.
 
     Born-digital pages and sources with digital signatures have neither.
     """
@@ -215,10 +215,9 @@ def _unsealed(flag: Flag, case: Case) -> Finding | None:
         return None
     result = case.dossier is not None and case.dossier.kind is Kind.RESULT
     pale = any(one.rule == _PALE for page in case.sheets for one in page.reading.findings)
-    sure = result and case.colour is True and not pale
-    return _finding(
-        flag, f"page {case.sheets[-1].reading.number}", Severity(flag.severity) if sure else Severity.WARNING
-    )
+    severity = Severity(flag.severity) if result and case.colour else Severity.WARNING
+    severity = Severity.INFO if pale or case.colour is False else severity
+    return _finding(flag, f"page {case.sheets[-1].reading.number}", severity)
 
 
 def _sealed(page: Sheet) -> bool:

@@ -290,7 +290,7 @@ def test_the_share_of_corrected_fields_is_shown(exported: Callable[..., Any], so
     assert (name["confirmed"], name["changed"], name["filled"], name["share"]) == (1, 1, 0, 1.0)
     assert (place["changed"], place["filled"]) == (1, 1)
     assert shares["quyet_dinh", "so_ky_hieu"]["share"] == 0
-    assert "Giấy khai sinh" in sohoa(corrections, "summary").stdout
+    assert {"Giấy", "khai", "sinh"} <= set(sohoa(corrections, "summary").stdout.split())  # in a narrow terminal, too
 
 
 def test_a_file_that_is_there_and_a_wrong_ending_are_refused(

@@ -166,9 +166,10 @@ def test_texts_of_pages_without_words_do_not_matter(journal: Journal) -> None:
 
 
 def at_the_gate(document: Document) -> State:
-    """Where the policy ``agreed`` takes a document whose fields are all beyond doubt."""
+    """Where the policy ``agreed`` takes a document of which nothing but where it was cut is in doubt."""
     fields = tuple(replace(field, needs_review=False) for field in document.extraction.fields)
-    document = replace(document, extraction=replace(document.extraction, fields=fields), state=State.OFFICER_SIGNED)
+    extraction = replace(document.extraction, fields=fields, findings=())
+    document = replace(document, extraction=extraction, state=State.OFFICER_SIGNED)
     parts = dict.fromkeys(("officer", "agency", "repository", "index", "keep", "folder"))  # none is used at the gate
     office = recipe.Office(settings=KNOWLEDGE.settings, clock=lambda: NOW, **parts)  # type: ignore[arg-type]
     return recipe.confirm(document, office).state
