@@ -22,7 +22,9 @@ UNSURE = "chưa chắc là trích yếu / it may be no abstract, or run into the
 _ABOUT = re.compile(r"^\W{0,3}v\s?[/il|1]{1,2}\s?v\b|^\W{0,3}ve viec\b|^\W{0,3}trich yeu\s?:")
 _STOP = re.compile(
     r"^\W*(?:kinh (?:gui|trinh|thua)\b|can cu\b|noi nhan\b|nhan danh\b|\(?\s*(?:ban hanh )?kem theo\b|"
-    r"\(?\s*dinh kem\b|(?:.*\s)?tran trong (?:kinh moi|gioi thieu|thong bao|de nghi|cam on)\b|[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|\[\d)"
+    r"\(?\s*dinh kem\b|"
+    r"(?:.*\s)?tran trong (?:kinh moi|gioi thieu|thong bao|de nghi|cam on)\b|"
+    r"[ivx]{1,4}\s?[.)]|\d{1,2}\s?[.)]\s|[a-d]\s?[.)]\s|\[\d)"
 )
 """Where the abstract has ended, whatever the case."""
 _OPENS_BODY = re.compile(
@@ -47,6 +49,8 @@ _ABSTRACT_OPENS = re.compile(
     r"thuyet minh|tham tra|tham dinh)\b"
 )
 """Words that an abstract in capitals begins with, behind or under the title."""
+_BEGINS = re.compile(r"^\W{0,3}(?:[Vv]ề|VỀ|[Vv]\s?[/il|1]{1,2}\s?[Vv])\b")
+"""An abstract begins here, whatever stands above it: no title goes on with it."""
 _MINUTES = re.compile(r"^bienban")
 """Minutes are no act but have an abstract as acts do (Decree 30/2020, article 7)."""
 _YEAR = re.compile(r"^\W*(?:19|20)\d\d\W*$")
@@ -93,7 +97,11 @@ def _certain(rows: Sequence[Row], match: Match) -> bool:
     title, first = match.title[-1], rows[0]
     if len(rows) > _LONG_ABSTRACT:
         return False
-    if _ABOUT.match(_plain(first)) or first.box[1] <= title.box[3] or centred(first, title, 1.5):
+    if (
+        _ABOUT.match(_plain(first))
+        or first.box[1] <= title.box[3]
+        or centred(first, title, 0.6 if _minutes(match) else 1.5)
+    ):
         return True
     return not _minutes(match) and abs(first.box[0] - title.box[0]) < title.box[3] - title.box[1]
 
@@ -108,12 +116,12 @@ def _plain(row: Row) -> str:
 
 def _without_opening(rows: Sequence[Row]) -> list[Row]:
     """``rows`` without a sentence at their end that opens a list: ``Sở … trân trọng kính mời:``."""
-    if not rows or not rows[-1].text.rstrip().endswith(":") or _ABOUT.match(_plain(rows[0])):
+    if not rows or not rows[-1].text.rstrip().endswith(":"):
         return list(rows)
     start = len(rows) - 1
     while start and not rows[start].text[:1].isupper():
         start -= 1
-    return list(rows[:start])
+    return list(rows if not start and _ABOUT.match(_plain(rows[0])) else rows[:start])
 
 
 def _without_title(first: Row | None, block: Sequence[Row]) -> list[Row]:
@@ -125,14 +133,26 @@ def _without_title(first: Row | None, block: Sequence[Row]) -> list[Row]:
     loud = list(takewhile(lambda row: capitals(row.text) > 0.8, block))
     head = [*([first] if first else []), *loud]
     below = list(block[len(loud) :])
-    if not head or capitals(head[0].text) <= 0.8 or _ABOUT.match(_plain(head[0])):
+    if not head or not _may_be_title(head[0], first) or _ABOUT.match(_plain(head[0])):
         return [*([first] if first else []), *block]
-    few = sum(len(row.words) for row in head) <= _TITLE_ENDS and not _ABSTRACT_OPENS.match(_plain(head[0]))
-    if below and (_ABOUT.match(_plain(below[0])) or (few and below[0].text[:1].isupper())):
+    few = _few(head) and not _ABSTRACT_OPENS.match(_plain(head[0]))
+    if below and (_BEGINS.match(below[0].text) or (few and below[0].text[:1].isupper())):
         return below
-    if first and not below and len(first.words) <= _TITLE_ENDS:
+    if first and not below and _few([first]):
         return loud
     return [*head, *below]
+
+
+def _may_be_title(row: Row, first: Row | None) -> bool:
+    """Capitals; or small letters that go on with a title in such: Thông cáo / báo chí."""
+    return capitals(row.text) > 0.8 or (row is first and row.text[:1].islower())
+
+
+def _few(rows: Sequence[Row]) -> bool:
+    """No more words than end a title; letters set apart (H Ồ S Ơ) are one word to every four."""
+    words = [word.text for row in rows for word in row.words]
+    single = sum(len(text) == 1 for text in words)
+    return len(words) - single + single // 4 <= _TITLE_ENDS
 
 
 def _of_letter(page: Sheet, number: Row | None) -> Found | None:
@@ -151,10 +171,8 @@ def _of_letter(page: Sheet, number: Row | None) -> Found | None:
 
 def _under(page: Sheet, last: Row) -> list[Row]:
     """Rows under the title that are not beside it: stamps and side text stand wholly left or right of it."""
-    rows = list(page.rows)
-    after = rows[rows.index(last) + 1 :] if last in rows else []
     floor = last.box[1] + 0.3 * (last.box[3] - last.box[1])
-    under = [row for row in after if row.box[1] > floor and not apart(row, last)]
+    under = [row for row in page.rows if row is not last and row.box[1] > floor and not apart(row, last)]
     start = next((at for at, row in enumerate(under) if not _OF.match(row.folded.plain) and says_something(row)), 0)
     return under[start:]
 

@@ -14,7 +14,7 @@ from datetime import date
 from pipeline.classify import dates, values
 from pipeline.classify.abstract import read_abstract
 from pipeline.classify.agency import read_agency
-from pipeline.classify.blocks import follows
+from pipeline.classify.blocks import apart, follows
 from pipeline.classify.dates import Printed
 from pipeline.classify.kinds import Match, head_rows, opening_sheet
 from pipeline.classify.layout import Row, Sheet
@@ -173,9 +173,13 @@ def _date_in_text(sheets: Sequence[Sheet], page: Sheet, number: Written) -> tupl
 
 def _sentences(page: Sheet, opening: re.Pattern[str]) -> Iterator[Row]:
     """Rows that begin so, each with the two that follow, if there is a date in them."""
-    for at, row in enumerate(page.rows):
+    for row in page.rows:
         if opening.match(row.folded.plain):
-            words = [word for one in page.rows[at : at + _SENTENCE_ROWS] for word in one.words]
+            under = sorted(
+                (one for one in page.rows if one.box[1] > (row.box[1] + row.box[3]) / 2 and not apart(one, row)),
+                key=lambda one: one.box[1],
+            )
+            words = [word for one in (row, *under[: _SENTENCE_ROWS - 1]) for word in one.words]
             whole = Row(row.page, tuple(words), row.width, row.height)
             if dates.find(whole.text):
                 yield whole

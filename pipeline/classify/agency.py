@@ -46,14 +46,15 @@ _NOT_AT_ONCE = re.compile(
 """Words like those for agencies that only go on with a name."""
 _UNFINISHED = re.compile(
     r"(?:^|\s)(?:thu tuong|thuong vu|trung uong|cua|va|thuoc|cac|chap hanh|tham phan|doan chu tich|quan ly|"
-    r"tai|voi|doan dai bieu|uy ban|hoi dong|lien hiep|-|–|,|&)$|^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|"
+    r"tai|voi|doan dai bieu|uy ban|hoi dong|lien hiep|da|-|–|,|&)$|"
+    r"^(?:van phong|truong|truong (?:dai hoc|cao dang|trung cap|"
     r"trung hoc(?: co so| pho thong)?|tieu hoc|mam non)|dai hoc|hoc vien|vien|vien nghien cuu|cuc|"
     r"cuc canh sat|chi cuc|tong cuc|vu|so|bo|phong|trung tam|trung tam (?:dich vu|y te|phuc vu|kiem soat)|ban|"
     r"ban (?:chi dao|chi huy|quan ly|quan ly du an|bien tap|chap hanh)|hoi|hoi dong|uy ban|doan|to cong tac|"
     r"cong ty|tong cong ty|cong ty co phan|cong ty cp|cong ty trach nhiem huu han|cong ty tnhh|"
     r"cong ty (?:tnhh|trach nhiem huu han) (?:mtv|mot thanh vien|1 thanh vien)|tap doan|ngan hang|"
     r"ngan hang (?:tmcp|thuong mai co phan|thuong mai|nong nghiep)|doanh nghiep tu nhan|benh vien|"
-    r"benh vien (?:da khoa|dai hoc)|quy|nha xuat ban|thanh tra|co quan|bao|dai|tram|hat|hiep hoi|lien hiep)$"
+    r"benh vien (?:da khoa|dai hoc)|quy|nha xuat ban|thanh tra|co quan|bao|dai|tram|hat|hiep hoi|lien hiep|chi nhanh)$"
 )
 """Ends of rows after which a name goes on in the next one."""
 _ORGAN = re.compile(r"(?:ban )?(?:thuong truc|thuong vu|chap hanh|chu tich doan)|doan chu tich")
@@ -88,7 +89,8 @@ def read_agency(page: Sheet, match: Match, number: Row | None) -> tuple[Found | 
     kind = match.number.symbol.kind if match.number else ""
     starts = [at for at in range(len(rows)) if at == 0 or _begins(rows, at)]
     if _JOINT.fullmatch(kind) or _together(rows, starts):
-        return _all_of(rows, starts), None
+        first = _over_all(rows, starts)
+        return _all_of(rows, starts[first:]), joined(rows[: starts[first]])
     return joined(rows[starts[-1] :]), joined(rows[: starts[-1]])
 
 
@@ -187,6 +189,14 @@ def _together(rows: Sequence[Row], starts: Sequence[int]) -> bool:
     opens = [re.match(r"\s*[-–—]\s*[^\W\d_]", row.text) for row in rows[1:]]
     named = [names_an_agency(_DASH.sub("", row.text)) for row in rows[1:]]
     return any(name and (end or begin) for name, end, begin in zip(named, ends, opens, strict=True))
+
+
+def _over_all(rows: Sequence[Row], starts: Sequence[int]) -> int:
+    """How many names stand over those that act together: UBND TỈNH … / SỞ … - / SỞ …."""
+    names = [fold(nfc(_DASH.sub("", rows[at].text))) for at in starts]
+    dashed = [_DASH.search(rows[at - 1].text) or _DASH.search(rows[at].text) for at in starts[1:]]
+    over = next((at for at, dash in enumerate(dashed) if dash or _MINISTRY.match(names[at])), 0)
+    return over if all(_BODY.match(name) for name in names[:over]) else 0
 
 
 def _all_of(rows: Sequence[Row], starts: Sequence[int]) -> Found | None:

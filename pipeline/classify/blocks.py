@@ -91,5 +91,6 @@ def set_as_text(row: Row, title: Row, page: Sheet) -> bool:
     if sum(abs(other.box[0] - row.box[0]) <= _SAME_EDGE * height for other in below) >= 2:
         return True
     right = max(other.box[2] for other in page.rows)
-    indented = bool(below) and row.box[0] - below[0].box[0] > height
+    follower = min(below, key=lambda other: other.box[1], default=row)
+    indented = row.box[0] - follower.box[0] > height
     return indented and row.text[:1].isupper() and row.box[2] > right - 2 * height

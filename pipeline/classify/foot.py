@@ -30,8 +30,8 @@ _RECIPIENTS = re.compile(r"^\W*noi (?:nhan|gui)\b\s*[:.;]?")
 _KEPT = re.compile(r"^\W*luu\b")
 """``Lưu: VT`` ends the list."""
 _ORGAN = re.compile(
-    r"hoi dong (?:quan tri|thanh vien|quan ly|truong|sang lap)|ban (?:giam doc|giam hieu|chap hanh|thuong vu|thuong truc|"
-    r"lanh dao|quan tri|kiem soat)|dang doan|tap the"
+    r"hoi dong (?:quan tri|thanh vien|quan ly|truong|sang lap)|ban (?:giam doc|giam hieu|chap hanh|thuong vu|"
+    r"thuong truc|lanh dao|quan tri|kiem soat)|dang doan|tap the"
 )
 """In whose name someone signs within an agency that is not named with it."""
 _SAID = re.compile(r"[^\W\d_]{2}|[^\W\d_].*[^\W_]")

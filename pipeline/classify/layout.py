@@ -20,6 +20,8 @@ NATION = "conghoaxahoichunghiavietnam"
 MOTTO = "doclaptudohanhphuc"
 BODIES = ("dangcongsanvietnam", "doantncshochiminh", "doanthanhniencongsanhochiminh")
 """What stands in the national name's place on papers of the Party and of the Youth Union."""
+_MORE = 2
+"""Letters that a reader may add to the national name."""
 _NATION_PART = 12
 """Letters of the national name that one of its two rows has in a narrow column."""
 _MOTTO_WIDER = 0.75
@@ -126,8 +128,9 @@ def is_nation(row: Row) -> bool:
     More may stand behind it, but then it is in capitals: a row of the text may begin with ``Cộng hòa …`` as well.
     """
     letters = row.folded.letters
-    heads = letters.startswith(NATION) and capitals(row.text[: len(NATION)]) > 0.5
-    return similar(letters, NATION) >= 0.8 or heads or _nation_part(row)
+    if len(letters) > len(NATION) + _MORE and capitals(row.text[: len(NATION)]) <= 0.5:
+        return False
+    return similar(letters, NATION) >= 0.8 or letters.startswith(NATION) or _nation_part(row)
 
 
 def _nation_part(row: Row) -> bool:
@@ -192,8 +195,21 @@ def _opens_right_column(left: str, right: str) -> bool:
 
 def _belongs(left: str, right: str) -> bool:
     """A wide blank that is no column: room left for a handwritten number, day or month."""
-    before, after = Folded(left).plain, Folded(right).plain
-    return bool(_OPEN_END.search(before) or _OPEN_START.search(after)) and not re.search(r"/\s*\w\S*$", before)
+    before, after = Folded(left), Folded(right).plain
+    return bool(_left_open(before) or _OPEN_START.search(after)) and not re.search(r"/\s*\w\S*$", before.plain)
+
+
+def _left_open(text: Folded) -> bool:
+    """``text`` ends where a pen goes on: ``ngày``, ``năm``; with a capital that is a name (TỈNH HÀ NAM)."""
+    end = _OPEN_END.search(text.plain)
+    return end is not None and not (end.group().startswith("nam") and text.text[end.start()].isupper())
+
+
+def _inside_sentence(row: Row, nearest: Row) -> bool:
+    """The national name in a sentence that a reader took for that of the head, and cut off: no wider than a blank."""
+    close = nearest.box[0] - row.box[2] < 0.8 * (row.box[3] - row.box[1])
+    named = nearest.folded.letters.startswith(NATION) and capitals(nearest.text[: len(NATION)]) < 0.5
+    return close and named and capitals(row.text) < 0.5
 
 
 def _stitch(rows: Sequence[Row]) -> list[Row]:
@@ -216,7 +232,7 @@ def _rest_of(row: Row, others: Sequence[Row]) -> Row | None:
     if not beside:
         return None
     nearest = beside[0]
-    torn = _OPEN_END.search(row.folded.plain) or _OPEN_START.search(nearest.folded.plain)
+    torn = _left_open(row.folded) or _OPEN_START.search(nearest.folded.plain) or _inside_sentence(row, nearest)
     whole = re.search(r"/\s*[^\W\d]", row.folded.plain)
     return nearest if torn and not whole else None
 
@@ -230,5 +246,5 @@ def _beside(row: Row, other: Row) -> bool:
         row.page == other.page
         and shared > 0.5 * least > 0
         and -0.5 * least <= distance <= 0.2 * row.width
-        and len(other.words) <= 8
+        and (len(other.words) <= 8 or other.folded.letters.startswith(NATION))
     )

@@ -37,6 +37,9 @@ _ADDRESS = re.compile(
     r"ky su|luat su|duoc si|ong|ba)(?![^\W_])\s?[.:,-]?\s?)+(?=[a-z])"
 )
 """Ranks, degrees and honours before a name."""
+_SYLLABLE = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]*)?")
+"""Letters, and a stroke as in names of the highlands: H'Hen, K'Brài."""
+_SHORT = re.compile(r"^\W*[^\W\d_][^\W_]{0,6}\.(?:[^\W\d_]{1,6}\.)*\s*(?=[^\W\d_])")
 _CLERK = re.compile(r"(?<!tong )\bthu ky\b|\bnguoi (?:ghi|lap)\b|\bke toan\b|\bthu quy\b")
 """Who signs beside the one in charge, and not with their authority."""
 _CHAIR = re.compile(r"\bchu (?:tri|toa)\b")
@@ -51,7 +54,7 @@ _SURNAMES = frozenset(
     """
     an au ayun bach ban be blong bo bui bya ca cai cam can cao cha chang chau chieu chu chung co cong cu cung da
     dam dan dang danh dao dau deo dien diep dinh do doan du duong eban gia giang giap h ha han hau hlong ho hoa
-    hoac hoang hong hu hua huu huynh khau khong khuat khuc khuong kieu kim kpa ksor la lai lam lang lau le leng
+    hoac hoang hong hu hua huu huynh k khau khong khuat khuc khuong kieu kim kpa ksor la lai lam lang lau le leng
     lieu linh lo loc lu luc luong luu ly ma mac mach mai mlo mua nay ngan nghiem ngo nguy nguyen nhac nham nhan
     nhu nie ninh nong oc ong pham phan phi pho phu phung phuong po quach quan quang que rcham rmah sai sam se si
     siu son sung ta tan tang tat thach thai tham than thao thap thi thieu tho thoi thuy tien tieu to toan ton
@@ -162,7 +165,7 @@ def _unread(sheets: Sequence[Sheet]) -> Found | None:
 def is_name(text: str) -> bool:
     """Two to six capitalised words of letters; wholly in capitals only behind a family name. ``Chương I`` is none."""
     words = text.strip(" .,").split()
-    if not 2 <= len(words) <= 6 or not all(re.fullmatch(r"[^\W\d_]+", w) and w[0].isupper() for w in words):
+    if not 2 <= len(words) <= 6 or not all(_SYLLABLE.fullmatch(w) and w[0].isupper() for w in words):
         return False
     loud = all(word.isupper() for word in words)
     if loud:
@@ -172,7 +175,7 @@ def is_name(text: str) -> bool:
 
 def has_surname(text: str) -> bool:
     """Whether the first word is one of the family names of the country, marks lost or not."""
-    return any(fold(nfc(first)) in _SURNAMES for first in text.split()[:1])
+    return any(re.split("['’]", fold(nfc(first)))[0] in _SURNAMES for first in text.split()[:1])
 
 
 def _begins_another(page: Sheet) -> bool:
@@ -232,22 +235,30 @@ def _name_under(last: Row, below: Sequence[Row]) -> Row | None:
     for row in below:
         if row.middle - last.middle > _LOW or _is_position(row) or row.box[2] - row.box[0] > _WIDE * row.width:
             break
-        if is_name(_bare(row)):
+        if is_name(_as_name(_bare(row))):
             found.append(row)
     return next((row for row in found if has_surname(_bare(row))), found[0] if found else None)
 
 
+def _as_name(text: str) -> str:
+    """``text`` with a capital where only that of the family name was not read (lê Thị …)."""
+    first, _, rest = text.partition(" ")
+    return f"{first.capitalize()} {rest}" if first.islower() and is_name(rest) and has_surname(first) else text
+
+
 def _bare(row: Row) -> str:
-    """The row without rank, degree and points around it."""
+    """The row without rank, degree (any abbreviation: names have no points), and points around it."""
     address = _ADDRESS.match(row.folded.plain)
     text = row.text[address.end() :] if address and len(row.text[address.end() :].split()) > 1 else row.text
-    return text.strip(" .,:;|_'\"*-–—")
+    while (rest := _SHORT.sub("", text)) != text and len(rest.split()) > 1:
+        text = rest
+    return re.sub(r"\(.*$", "", text).strip(" .,:;|_'\"*-–—")
 
 
 def _name(row: Row) -> Found:
     text = _bare(row)
     start = row.text.find(text)
-    found = values.from_row(row, start, start + len(text), text, "zone", 0.95)
+    found = values.from_row(row, start, start + len(text), _as_name(text), "zone", 0.95)
     return found if has_surname(text) else replace(found, doubts=(NO_SURNAME,))
 
 
