@@ -38,6 +38,8 @@ _LEAST_PEAK = 3.0
 _LEAST_GAIN = 1.02
 _OSD_SURE = 5.0
 """Confidence of Tesseract's orientation below which a page is left as it is."""
+_GROUPED, _MOST_OF_PAGE = 25, 0.5
+"""Pixels of the thumbnail within which marks belong together; share of the page that is no small block any more."""
 _ENOUGH_MARKS = 0.0003
 """Share of dark marks below which nobody could tell up from down, nor needs to: a page number alone has 0.0001."""
 
@@ -114,15 +116,44 @@ def _quarter_turns(page: Page, grey: Grey, skew: float, limits: Limits) -> int |
     if engine is None:
         return _osd_turns(page, skew, limits)
     level = rotated(grey, skew) if skew else grey
+    turns = _agreed_turns(engine, level)
+    if turns is None and (block := _block(rotated(small(page, _OSD_THUMBNAIL), skew))) is not None:
+        turns = _agreed_turns(engine, block)
+    return _osd_turns(page, skew, limits) if turns is None else turns
+
+
+def _agreed_turns(engine: Any, grey: Grey) -> int | None:
+    """What the model says of ``grey`` shown in several positions, if it does not contradict itself."""
     votes: list[int] = []
     # The model says 0 also when it does not know. So it is shown the page turned by half too, and if it does not know
     # or contradicts itself, turned by a quarter either way: only what it says of a turn counts, and all must agree.
     for shown in ((0, 2), (1, 3)):
-        said = {turn: int(engine.orientation(np.rot90(level, turn))) for turn in shown}
+        said = {turn: int(engine.orientation(np.rot90(grey, turn))) for turn in shown}
         votes += [(found - turn) % 4 for turn, found in said.items() if found in (1, 2, 3)]
         if votes and len(set(votes)) == 1:
             return votes[0]
-    return _osd_turns(page, skew, limits)
+    return None
+
+
+def _block(grey: Grey) -> Grey | None:
+    """The part of a page with most of its marks: a card on an empty sheet is too small for the model to read.
+
+    ``None`` where that is most of the page, or nothing.
+    """
+    ink = (ink_of(grey) > 0).astype(np.uint8)
+    near = np.ones((_GROUPED, _GROUPED), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(ink, near))
+    if count < 2:
+        return None
+    marks = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count)[1:]
+    x, y, width, height = (int(side) for side in stats[1 + int(np.argmax(marks)), :4])
+    if width * height > _MOST_OF_PAGE * ink.size:
+        return None
+    scale = max(grey.shape) / _THUMBNAIL if max(grey.shape) > _THUMBNAIL else 1.0
+    top, left = (round(side * _BORDER / scale) for side in grey.shape)
+    rows = slice(round((y + top) * scale), round((y + top + height) * scale))
+    columns = slice(round((x + left) * scale), round((x + left + width) * scale))
+    return grey[rows, columns]
 
 
 def rotated(grey: Grey, degrees: float) -> Grey:

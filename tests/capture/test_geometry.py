@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
+import samples
 from pipeline.capture import upright
 from pipeline.capture.geometry import estimate_skew
 from pipeline.dossier import Coding, Page, Word
@@ -139,3 +140,10 @@ def test_the_carrier_is_not_touched(tmp_path: Path) -> None:
     turned = upright(page, LIMITS)
     assert turned.carrier.read_bytes() == before
     assert (turned.width, turned.height) == (page.width, page.height)
+
+
+@pytest.mark.parametrize("turn", ["rot90", "rot180", "rot270"])
+def test_a_card_on_an_empty_sheet_is_turned_upright(tmp_path: Path, turn: str) -> None:
+    lying = samples.scan(samples.draw_paper("ho_chieu", 1005).pages[0], ("skew", turn), 7)
+    found = upright(stored(tmp_path, np.asarray(lying.image)), LIMITS)
+    assert (found.rotation, found.turn_doubtful) == (lying.rotation, False)
