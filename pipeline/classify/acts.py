@@ -43,10 +43,13 @@ _CITED = re.compile(r"\W*(?:cua|ve|tai|cho|den|va|theo|quy dinh)\b")
 _BLANK_PLACE = 30
 """On a blank form anything may stand for the place, up to so many characters."""
 _TODAY = re.compile(r"^\W*(?:hom nay|(?:cuoc hop|buoi lam viec) (?:bat dau|dien ra))\b")
+"""How minutes open their text, with the day."""
 _THIS_ACT = re.compile(r"^\W*(?:bo luat|luat|phap lenh|nghi quyet|quy che|quy dinh|dieu le) nay (?:da )?duoc\b")
 _PASSED = re.compile(r"\bthong qua\s+(?:vao\s+)?(?=ngay\b)")
+"""The end of a law says when it was passed: ``Luật này được Quốc hội … thông qua ngày …``."""
 _OF_PARLIAMENT = re.compile(r"QH\d")
 _SENTENCE_ROWS = 3
+"""Rows that a sentence with a date takes at most."""
 _TAIL = 14
 """Letters that may stand behind the date on its row: a stamp's edge, a footnote mark."""
 

@@ -75,6 +75,8 @@ _MARKED = re.compile(
 _CAPTION = re.compile(r"[:@]|\b\d{1,2}[:.]\d\d[:.]\d\d\b|\bky boi\b|\bnguoi ky\b")
 _PLACED = re.compile(r"^(?:tinh|thanh pho|tp|quan|huyen|thi xa|thi tran|xa|phuong|dac khu|khu vuc|tai)\b")
 _FORM = re.compile(r"(?:mau|phuluc|bieumau|bieuso|bm\d|(?:ho|ten)(?:va|don)|tencoquan|tendonvi)")
+_DASH_END = re.compile(r"[-–—]\s*$")
+_DASH_FIRST = re.compile(r"\s*[-–—]\s*[^\W\d_]")
 _DASH = re.compile(r"^\s*[-–—]\s*|\s*[-–—]\s*$")
 
 
@@ -185,8 +187,8 @@ def _together(rows: Sequence[Row], starts: Sequence[int]) -> bool:
     ranks = [_MINISTRY.match(name) for name in names]
     if len(names) > 1 and all(ranks) and len({rank.group()[:2] for rank in ranks if rank}) == 1:
         return True
-    ends = [re.search(r"[-–—]\s*$", row.text) for row in rows[:-1]]
-    opens = [re.match(r"\s*[-–—]\s*[^\W\d_]", row.text) for row in rows[1:]]
+    ends = [_DASH_END.search(row.text) for row in rows[:-1]]
+    opens = [_DASH_FIRST.match(row.text) for row in rows[1:]]
     named = [names_an_agency(_DASH.sub("", row.text)) for row in rows[1:]]
     return any(name and (end or begin) for name, end, begin in zip(named, ends, opens, strict=True))
 
@@ -194,7 +196,7 @@ def _together(rows: Sequence[Row], starts: Sequence[int]) -> bool:
 def _over_all(rows: Sequence[Row], starts: Sequence[int]) -> int:
     """How many names stand over those that act together: UBND TỈNH … / SỞ … - / SỞ …."""
     names = [fold(nfc(_DASH.sub("", rows[at].text))) for at in starts]
-    dashed = [_DASH.search(rows[at - 1].text) or _DASH.search(rows[at].text) for at in starts[1:]]
+    dashed = [_DASH_END.search(rows[at - 1].text) or _DASH_FIRST.match(rows[at].text) for at in starts[1:]]
     over = next((at for at, dash in enumerate(dashed) if dash or _MINISTRY.match(names[at])), 0)
     return over if all(_BODY.match(name) for name in names[:over]) else 0
 

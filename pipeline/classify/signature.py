@@ -52,8 +52,8 @@ _ANNEX = re.compile(
 _COPY = re.compile(r"chung thuc ban sao|sao y ban chinh|^\W*sao (?:y|luc)\W*$|^\W*trich sao\W*$")
 _SURNAMES = frozenset(
     """
-    an au ayun bach ban be blong bo bui bya ca cai cam can cao cha chang chau chieu chu chung co cong cu cung da
-    dam dan dang danh dao dau deo dien diep dinh do doan du duong eban gia giang giap h ha han hau hlong ho hoa
+    an au ayun bach ban banh be blong bo bui bya ca cai cam can cao cha chang chau chieu chu chung co cong cu cung da
+    dam dan dang danh dao dau deo dien diep dinh do doan du duong eban gia giang giap h ha han hang hau hlong ho hoa
     hoac hoang hong hu hua huu huynh k khau khong khuat khuc khuong kieu kim kpa ksor la lai lam lang lau le leng
     lieu linh lo loc lu luc luong luu ly ma mac mach mai mlo mua nay ngan nghiem ngo nguy nguyen nhac nham nhan
     nhu nie ninh nong oc ong pham phan phi pho phu phung phuong po quach quan quang que rcham rmah sai sam se si

@@ -274,3 +274,60 @@ def test_an_abstract_on_the_row_of_the_title(bundled: Settings) -> None:
     head = head_of(bundled, act(title="BÁO CÁO KẾT QUẢ SỐ HÓA", subject=("quý I năm 2024",), number="Số: 15/BC-UBND"))
     assert head.subject is not None
     assert head.subject.value == "KẾT QUẢ SỐ HÓA quý I năm 2024"
+
+
+# -- what text and figures say of date and number -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "iso"),
+    [
+        (["Hôm nay, hồi 7 giờ 15 phút, ngày 22 tháng 7 năm 2024, tại trụ sở,", "chúng tôi gồm có:"], "2024-07-22"),
+        (
+            ["Hôm nay, tại trụ sở Ủy ban nhân dân phường Thí Điểm,", "ngày 22 tháng 7 năm 2024, chúng tôi gồm:"],
+            "2024-07-22",
+        ),
+        (["Hôm nay chúng tôi gồm có:"], ""),
+    ],
+)
+def test_minutes_without_a_date_in_their_head_say_it_in_their_text(
+    bundled: Settings, body: list[str], iso: str
+) -> None:
+    found = head_of(bundled, act(title="BIÊN BẢN", number="", date="", body=body)).date
+    assert (found.value if found else "") == iso
+    assert found is None or found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "act_name", "doubts"),
+    [
+        ("LUẬT", "Luật số: 15/2024/QH15", "Luật", ()),
+        ("BỘ LUẬT", "Số: 15/2024/QH15", "Bộ luật", ()),
+        ("PHÁP LỆNH", "Số: 15/2024/UBTVQH15", "Pháp lệnh", ()),
+        ("NGHỊ QUYẾT", "Số: 15/2024/NQ-HĐND", "Nghị quyết", (acts.ELSEWHERE,)),
+    ],
+)
+def test_a_law_without_a_date_in_its_head_was_issued_when_it_was_passed(
+    bundled: Settings, title: str, number: str, act_name: str, doubts: tuple[str, ...]
+) -> None:
+    body = [
+        "Điều 2. Có hiệu lực thi hành từ ngày 01 tháng 7 năm 2024.",
+        f"{act_name} này được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam khóa XV,",
+        "kỳ họp thứ 7 thông qua ngày 18 tháng 01 năm 2024.",
+    ]
+    found = head_of(bundled, act(title=title, number=number, date="", subject=("ĐẤT ĐAI",), body=body)).date
+    assert found is not None
+    assert (found.value, found.doubts) == ("2024-01-18", doubts)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "confidence", "number"), [(True, 0.3, "15/HD-BHXH"), (None, 0.6, "15/HD-BHXH"), (None, 0.3, "")]
+)
+def test_printed_figures_on_which_readers_agree_are_kept(
+    bundled: Settings, agreed: bool | None, confidence: float, number: str
+) -> None:
+    words = (word("Số:", 270, 290), word("15/HD-BHXH", 330, 290, confidence, agreed))
+    found = head_of(bundled, act(title="HƯỚNG DẪN", number="", extra=[Print("", 0, 0, words=words)])).number
+    assert found is not None
+    assert found.value == number
+    assert found.doubts

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from pipeline.classify import foot
 from pipeline.classify.layout import Sheet, sheet
-from pipeline.classify.signature import NO_SURNAME, has_surname
-from pipeline.dossier import PageReading
+from pipeline.classify.signature import NO_SURNAME, NOT_READ, PARTIES, has_surname
+from pipeline.dossier import PageReading, Region
 from tests.classify.paper import PITCH, Print, act, centred, head, numbered, page, running, stacked
 
 
@@ -47,6 +48,17 @@ def last_page(*parts: Sequence[Print]) -> PageReading:
         (["GIÁM ĐỐC"], "Đại tá Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
         (["HIỆU TRƯỞNG"], "PGS. TS. Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
         (["CHỦ TỊCH", "(Đã ký)"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "BSCKII. Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "BSCKM. Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "Thượng tá, ThS. Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "Bành Thử Nghiệm", "Bành Thử Nghiệm", ""),
+        (["GIÁM ĐỐC"], "Ksor H'Mẫu", "Ksor H'Mẫu", ""),
+        (["CHỦ TRÌ"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["CHỦ TỌA"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["CHÁNH ÁN"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["KẾ TOÁN TRƯỞNG"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
+        (["ĐẠI DIỆN BÊN NHẬN"], "Lý Thử Nghiệm", "Lý Thử Nghiệm", ""),
     ],
 )
 def test_signers(positions: list[str], name: str, signer: str, capacity: str) -> None:
@@ -67,6 +79,45 @@ def test_both_signers_of_a_joint_act() -> None:
     assert signer is not None
     assert capacity is not None
     assert (signer.value, capacity.value) == ("Trần Mẫu Thử; Lý Thử Nghiệm", "KT.; KT.")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "signer", "doubts"),
+    [
+        ("THƯ KÝ", "CHỦ TRÌ", "Lý Thử Nghiệm", ()),
+        ("CHỦ TỌA", "NGƯỜI GHI BIÊN BẢN", "Trần Mẫu Thử", ()),
+        ("KẾ TOÁN TRƯỞNG", "GIÁM ĐỐC", "Lý Thử Nghiệm", ()),
+        ("CHỦ TỊCH", "TỔNG THƯ KÝ", "Trần Mẫu Thử; Lý Thử Nghiệm", ()),
+        ("ĐẠI DIỆN BÊN A", "ĐẠI DIỆN BÊN B", "Trần Mẫu Thử", (PARTIES,)),
+        ("ĐẠI DIỆN BÊN B", "ĐẠI DIỆN BÊN A", "Lý Thử Nghiệm", (PARTIES,)),
+        ("ĐẠI DIỆN BÊN GIAO", "ĐẠI DIỆN BÊN NHẬN", "Lý Thử Nghiệm", (PARTIES,)),
+    ],
+)
+def test_of_two_side_by_side_who_is_in_charge(left: str, right: str, signer: str, doubts: tuple[str, ...]) -> None:
+    blocks = block([left], "Trần Mẫu Thử", x=220, y=900), block([right], "Lý Thử Nghiệm", y=900)
+    found = foot.signer(sheets(act(), last_page(*blocks)))
+    assert found is not None
+    assert (found.value, found.doubts) == (signer, doubts)
+
+
+def test_chapters_are_no_names() -> None:
+    assert not foot.is_name("Chương I")
+
+
+@pytest.mark.parametrize("kind", ["stamp", "handwriting", "unread"])
+def test_a_signature_without_a_name_is_shown(kind: str) -> None:
+    ink = Region(kind, (1000, 1580, 1300, 1800))
+    signed = replace(last_page([Print("GIÁM ĐỐC", 1080, 1500)]), regions=(ink,))
+    found = foot.signer(sheets(running(1), signed))
+    assert found is not None
+    assert (found.value, found.doubts, found.page) == ("", (NOT_READ,), 2)
+    assert [one.box for one in found.words] == [ink.box]
+
+
+@pytest.mark.parametrize("box", [(100, 1580, 300, 1800), (1000, 300, 1300, 500)], ids=["beside", "above"])
+def test_ink_elsewhere_is_no_signature(box: tuple[int, int, int, int]) -> None:
+    signed = replace(last_page([Print("GIÁM ĐỐC", 1080, 1500)]), regions=(Region("stamp", box),))
+    assert foot.signer(sheets(signed)) is None
 
 
 def test_a_name_whose_family_name_was_hidden_is_for_a_person() -> None:
@@ -158,6 +209,16 @@ def test_recipients(rows: list[str], value: str) -> None:
     assert found.value == value
 
 
+def test_a_list_of_recipients_may_open_a_page() -> None:
+    rows = [
+        *stacked(["Nơi nhận:", "- Như trên;", "- Lưu: VT."], 210, 120),
+        *block(["CHỦ TỊCH"], "Lý Thử Nghiệm", y=120),
+    ]
+    found = foot.recipients(sheets(act(), page(sorted(rows, key=lambda row: row.y))))
+    assert found is not None
+    assert found.value == "Như trên; Lưu: VT"
+
+
 def test_recipients_end_at_a_wide_blank() -> None:
     far = [Print("- Ghi chú ở chân trang", 210, 2000)]
     found = foot.recipients(sheets(last_page(listed(["Nơi nhận:", "- Như trên;"]), far)))
@@ -187,3 +248,8 @@ def test_the_agency_over_the_signature() -> None:
     found = foot.signing_agency(sheets(last_page(block(positions, "Lý Thử Nghiệm"))))
     assert found is not None
     assert found.value == "ỦY BAN NHÂN DÂN PHƯỜNG THÍ ĐIỂM"
+
+
+@pytest.mark.parametrize("organ", ["HỘI ĐỒNG QUẢN TRỊ", "HỘI ĐỒNG THÀNH VIÊN", "BAN GIÁM ĐỐC", "BAN CHẤP HÀNH"])
+def test_an_organ_that_names_no_agency_is_none(organ: str) -> None:
+    assert foot.signing_agency(sheets(last_page(block([f"TM. {organ}", "CHỦ TỊCH"], "Lý Thử Nghiệm")))) is None

@@ -34,6 +34,28 @@ def test_columns_are_told_apart_by_words_or_by_the_blank(left: str, right: str, 
     assert across(left, right, gap) == [left, right]
 
 
+def test_a_column_that_ends_in_a_name_like_a_year_is_not_torn() -> None:
+    left, right = line(Print("UBND TỈNH HÀ NAM", 300, 200)), line(Print("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 700, 200))
+    one = sheet(page([Print("", 0, 0, words=left.words), Print("", 0, 0, words=right.words)]))
+    assert [row.text for row in one.rows] == ["UBND TỈNH HÀ NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"]
+
+
+@pytest.mark.parametrize("end", ["", " khóa XI,"])
+@pytest.mark.parametrize("parted", [False, True], ids=["one line", "parted by the reader"])
+def test_the_national_name_in_a_sentence_is_no_head(parted: bool, end: str) -> None:
+    first = line(Print("Luật này được Quốc hội nước", 200, 200))
+    rest = line(Print(f"Cộng hòa xã hội chủ nghĩa Việt Nam{end}", first.box[2] + 14, 200))
+    words = [first.words, rest.words] if parted else [(*first.words, *rest.words)]
+    one = sheet(page([Print("", 0, 0, words=some) for some in words]))
+    assert [row.text for row in one.rows] == [f"Luật này được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam{end}"]
+    assert one.nation is None
+    assert not headed(one)
+
+
+def test_a_row_of_text_may_begin_with_the_national_name() -> None:
+    assert not headed(sheet(page([Print("Cộng hòa xã hội chủ nghĩa Việt Nam khóa XI, kỳ họp thứ 9", 200, 200)])))
+
+
 @pytest.mark.parametrize(
     "text", ["V/v báo cáo việc trình biến động đất đai, ngày trả kết quả", "Số 12/QĐ-UBND và tờ trình, ngày ký"]
 )
