@@ -196,8 +196,12 @@ def _together(rows: Sequence[Row], starts: Sequence[int]) -> bool:
 def _over_all(rows: Sequence[Row], starts: Sequence[int]) -> int:
     """How many names stand over those that act together: UBND TỈNH … / SỞ … - / SỞ …."""
     names = [fold(nfc(_DASH.sub("", rows[at].text))) for at in starts]
-    dashed = [_DASH_END.search(rows[at - 1].text) or _DASH_FIRST.match(rows[at].text) for at in starts[1:]]
-    over = next((at for at, dash in enumerate(dashed) if dash or _MINISTRY.match(names[at])), 0)
+    parts = [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)]
+    dashed = [
+        any(_DASH_END.search(row.text) for row in part) or any(_DASH_FIRST.match(row.text) for row in part[1:])
+        for part in parts
+    ]
+    over = next((at for at, name in enumerate(names) if dashed[at] or _MINISTRY.match(name)), 0)
     return over if all(_BODY.match(name) for name in names[:over]) else 0
 
 
