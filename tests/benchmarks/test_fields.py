@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from benchmarks.fields import figures, judging
 from benchmarks.fields.nouns import Source, Understood, Verdict, Wanted
-from benchmarks.fields.sources import set_text
 from pipeline.dossier import Extraction, FieldValue
 
 
@@ -74,11 +73,3 @@ def test_reliability_covers_every_document_once() -> None:
     rows = figures.reliability(judging.types(results))
     assert sum(row[2] for row in rows) == len(results)
     assert all(row[0] <= row[3] <= row[1] for row in rows)
-
-
-def test_a_text_is_set_in_pages() -> None:
-    pages = set_text("\n".join(f"dòng {n}\tcột hai" for n in range(100)))
-    assert [page.number for page in pages] == [1, 2, 3]
-    assert pages[0].lines[0].text == "dòng 0"
-    assert pages[0].lines[1].text == "cột hai"
-    assert pages[0].lines[1].box[0] > pages[0].lines[0].box[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fields.nouns import Source, Wanted
-from pipeline.dossier import Box, Line, PageReading, Word
+from pipeline.classify import plain
 from samples import draw_dossier, draw_stack
 
 FIRST_SEED = 1000
@@ -80,33 +80,6 @@ def texts(folder: Path) -> Iterator[Source]:
     """The texts listed in ``folder``, set in pages without a picture; only their type is known."""
     with (folder / "index.csv").open(encoding="utf-8", newline="") as index:
         for row in csv.DictReader(index):
-            pages = set_text((folder / row["file"]).read_text(encoding="utf-8"))
+            pages = plain.pages((folder / row["file"]).read_text(encoding="utf-8"))
             wanted = Wanted(row["type"], tuple(page.number for page in pages), complete=False)
-            yield Source("texts", row["file"], (wanted,), readings=tuple(pages), pages=len(pages))
-
-
-_WIDTH, _HEIGHT, _LETTER, _TALL, _PITCH = 1654, 2339, 15, 34, 46
-_ROWS = 45
-
-
-def set_text(text: str) -> list[PageReading]:
-    """``text`` on A4 pages at 200 dpi, 45 rows each, as if read without a doubt; a tab divides two columns."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    pages = []
-    for number, start in enumerate(range(0, len(lines), _ROWS), 1):
-        rows = [
-            _line(part, 900 if column else 240, 150 + at * _PITCH)
-            for at, line in enumerate(lines[start : start + _ROWS])
-            for column, part in enumerate(part for part in line.split("\t") if part.strip())
-        ]
-        pages.append(PageReading(number, _WIDTH, _HEIGHT, 200, 0, 0.0, tuple(rows), readers=("text",)))
-    return pages
-
-
-def _line(text: str, x: float, y: float) -> Line:
-    words = []
-    for part in text.split():
-        box: Box = (x, y, x + _LETTER * len(part), y + _TALL)
-        words.append(Word(part, box, 0.99, agreed=True))
-        x = box[2] + 0.7 * _LETTER
-    return Line(tuple(words), (words[0].box[0], y, words[-1].box[2], y + _TALL))
+            yield Source("texts", row["file"], (wanted,), readings=pages, pages=len(pages))
