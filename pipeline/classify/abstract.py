@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from pipeline.classify.agency import names_an_agency
 from pipeline.classify.blocks import apart, centred, joined, says_something, set_as_text
 from pipeline.classify.kinds import Match, head_rows
 from pipeline.classify.layout import Row, Sheet
@@ -42,6 +43,8 @@ _MAY_OPEN_BODY = re.compile(
 """The same, but an abstract may begin so as well: HƯỚNG DẪN / Thực hiện chế độ …, where it is centred."""
 _FOR = re.compile(r"^\W*Để\s")
 """``Để tăng cường …``; without its mark it would be as well ĐỀ ÁN or ĐỀ NGHỊ."""
+_TURNS_TO = re.compile(r"\b(?:dien|kinh moi|gioi thieu|tran trong|thong bao)\W*$")
+"""End of a row in which an agency turns to those it writes to, its colon lost: ``Ủy ban nhân dân phường … điện``."""
 _TITLE_ENDS = 3
 """Words in capitals that make a title whole: CHƯƠNG TRÌNH / CÔNG TÁC, THÔNG CÁO / BÁO CHÍ."""
 _ABSTRACT_OPENS = re.compile(
@@ -235,6 +238,8 @@ def _ends(row: Row, title: Row | None, taken: Sequence[Row]) -> bool:
         first = title is not None and not taken and centred(row, title, 0.6)
         if _OPENS_BODY.match(plain) or (may and not first):
             return True
+    if taken and _TURNS_TO.search(plain) and names_an_agency(row.text):
+        return True
     if loud and _AUTHORITY.match(plain):
         return True
     quiet = bool(taken) and capitals(taken[0].text) < 0.6

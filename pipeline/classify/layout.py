@@ -200,9 +200,12 @@ def _belongs(left: str, right: str) -> bool:
 
 
 def _left_open(text: Folded) -> bool:
-    """``text`` ends where a pen goes on: ``ngày``, ``năm``; with a capital that is a name (TỈNH HÀ NAM)."""
+    """``text`` ends where a pen goes on: ``ngày``, ``năm``, ``Số``; not a name (HÀ NAM, CHUYỂN ĐỔI SỐ)."""
     end = _OPEN_END.search(text.plain)
-    return end is not None and not (end.group().startswith("nam") and text.text[end.start()].isupper())
+    if end is None:
+        return False
+    named = end.group().strip() in ("nam", "so") and text.text[end.start()].isupper()
+    return not (named and re.search(r"\w", text.text[: end.start()]) and text.text[end.start() :].strip() != "Số")
 
 
 def _inside_sentence(row: Row, nearest: Row) -> bool:

@@ -64,6 +64,7 @@ def test_an_indented_row_is_the_text_whatever_it_says(bundled: Settings, body: S
         "Để triển khai công tác năm 2024, Ủy ban nhân dân ban hành kế hoạch",
         "Trên cơ sở kết quả năm 2023, Ủy ban nhân dân ban hành kế hoạch",
         "Nhân dịp đầu năm mới, Ủy ban nhân dân phường thông báo",
+        "Ủy ban nhân dân phường Thí Điểm điện",
     ],
 )
 def test_a_centred_row_that_opens_a_text_is_none_of_the_abstract(bundled: Settings, row: str) -> None:
