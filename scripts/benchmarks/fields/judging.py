@@ -124,5 +124,5 @@ def _verdict(value: FieldValue, wanted: str) -> Verdict:
 
 
 def same(read: str, wanted: str) -> bool:
-    """Equal but for kinds of dashes and quotes, blanks, and a stop at the end."""
-    return plain(read).rstrip(" .;,") == plain(wanted).rstrip(" .;,")
+    """Equal but for kinds of dashes and quotes, blanks, capitals (a code writes names small) and a stop at the end."""
+    return plain(read).casefold().rstrip(" .;,") == plain(wanted).casefold().rstrip(" .;,")
