@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from rapidfuzz.distance import Levenshtein
 
@@ -38,6 +40,16 @@ _SLOTS = ("head_left", "head_right", "foot_right")
 _ITEM, _NO_END = ("-", "–"), (":", ",")
 """Recipients are listed behind dashes and end in a semicolon or full stop (Decree 30/2020/NĐ-CP, Appendix I, II.9):
 another sign was most likely misread."""
+_NAME = 2
+"""Terms of so few syllables are too like names: "KHÁNH AN" and "CHÁNH ÁN", "VĂN PHONG" and "VĂN PHÒNG"."""
+_BROKEN = 4
+"""Terms of fewer words are not looked for across lines: "XÃ TÔ HIỆU" above "TRƯỜNG TIỂU HỌC" is no "HIỆU TRƯỞNG"."""
+_LONG = 6
+"""In a shorter term the last word is not guessed: a name may stand there ("TRUNG TÂM Y TẾ HƯƠNG SƠN", not "PHƯỜNG")."""
+_TONE = "[\u0300\u0301\u0303\u0309\u0323]"
+_BEFORE = re.compile(f"([ou])({_TONE})([aey])$", re.IGNORECASE)
+_BEHIND = re.compile(rf"[ou][aey]{_TONE}\W*$", re.IGNORECASE)
+"""The two ways to place a tone in an open syllable."""
 _PAGE_NUMBER = 4
 """A last line of fewer letters is a page number."""
 
@@ -60,38 +72,39 @@ class _Term:
 
 
 class Terms:
-    """The vocabulary made ready; longest terms first."""
+    """The vocabulary made ready."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        head, foot = _terms(vocabulary.head), _terms(vocabulary.signature)
+        head, foot = _Lexicon(vocabulary.head), _Lexicon(vocabulary.signature)
+        # Under an authority stands a person's name in capitals: two syllables of an agency say too little there.
+        agencies = (term for term in vocabulary.head if len(term.split()) > _NAME)
         self._zones = {
             "head_left": head,
             "head_right": head,
-            "title": _terms(vocabulary.titles),
+            "title": _Lexicon(vocabulary.titles),
             "foot_left": foot,
-            "foot_right": _terms((*vocabulary.signature, *vocabulary.head)),
+            "foot_right": _Lexicon((*vocabulary.signature, *agencies)),
         }
 
     def correct(self, lines: Sequence[Line]) -> tuple[Line, ...]:
         """``lines`` with the terms of their zone spelt right; the sign that closes the text, too.
 
+        A term may run over lines of its zone: long names of agencies are broken where they fit.
+
         Returns:
-            Lines with the same letters at the same places but for corrected words. A corrected word has ``raw`` set and
-            counts as agreed upon.
+            Lines with the same letters at the same places but for corrected words. A corrected word has ``raw`` set; it
+            and a word that stands as it should in a term count as agreed upon.
         """
         last = max(
             (i for i, line in enumerate(lines) if line.zone == "body" and len(line.text) >= _PAGE_NUMBER), default=-1
         )
+        read = [[part for word in line.words for part in _unglued(word, line.zone)] for line in lines]
+        for zone, lexicon in self._zones.items():
+            of_zone = [i for i, line in enumerate(lines) if line.zone == zone]
+            for i, spelt in zip(of_zone, lexicon.spell([read[i] for i in of_zone]), strict=True):
+                read[i] = spelt
         done: list[Line] = []
-        for i, line in enumerate(lines):
-            words = [part for word in line.words for part in _unglued(word, line.zone)]
-            plain = tuple(_plain(word.text) for word in words)
-            doubted = any(word.agreed is False for word in words)
-            for term in self._zones.get(line.zone, ()):
-                for start in range(len(words) - len(term.words) + 1):
-                    at = slice(start, start + len(term.words))
-                    if plain[at] == term.folded or (doubted and _nearly(plain[at], words[at], term)):
-                        words[at] = _set_right(words[at], term)
+        for i, (line, words) in enumerate(zip(lines, read, strict=True)):
             if i == last and words:
                 words[-2:] = _closed(words[-2:])
             if line.zone == "foot_left" and line.text.startswith(_ITEM) and line.text.endswith(_NO_END):
@@ -100,23 +113,74 @@ class Terms:
         return tuple(done)
 
 
-def _terms(texts: Iterable[str]) -> tuple[_Term, ...]:
-    # A single word says too little: "ĐƠN" may be "ĐỒN" or "DỌN".
-    found = {term for term in map(_Term.of, texts) if len(term.words) > 1}
-    return tuple(sorted(found, key=lambda term: (-len(term.words), -term.letters, term.words)))
+class _Lexicon:
+    """The terms of a zone, found by all of their words or by some of them."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        both = (way for text in texts for way in (text, text.replace(" - ", "-")))
+        # A single word says too little: "ĐƠN" may be "ĐỒN" or "DỌN".
+        terms = {term for term in map(_Term.of, both) if len(term.words) > 1}
+        self._whole = {term.folded: term for term in terms}
+        self._sizes = sorted({len(term.words) for term in terms}, reverse=True)
+        self._holding: dict[str, list[tuple[_Term, int]]] = {}
+        for term in terms:
+            for place, word in enumerate(term.folded):
+                self._holding.setdefault(word, []).append((term, place))
+
+    def spell(self, lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
+        """The words of ``lines`` with the terms among them spelt right, the longest first."""
+        words = [word for line in lines for word in line]
+        row = [number for number, line in enumerate(lines) for _ in line]
+        plain = tuple(_plain(word.text) for word in words)
+        done, sure = list(words), set[int]()
+        for size in self._sizes:
+            for start in range(len(words) - size + 1):
+                at = range(start, start + size)
+                term = self._whole.get(plain[start : start + size])
+                if term is None or sure.issuperset(at) or (row[start] != row[at[-1]] and size < _BROKEN):
+                    continue
+                if _in_case(words[start : start + size], term):
+                    done[start : start + size] = map(_spelt, words[start : start + size], term.words)
+                    sure.update(at)
+        for i, ways in self._guesses(plain, words, row, sure).items():
+            # Two terms that are as near as each other say nothing.
+            if i not in sure and len(ways) == 1:
+                done[i] = _spelt(words[i], *ways)
+        rest = iter(done)
+        return [list(islice(rest, len(line))) for line in lines]
+
+    def _guesses(
+        self, plain: Sequence[str], words: Sequence[Word], row: Sequence[int], sure: set[int]
+    ) -> dict[int, set[str]]:
+        """How the words of terms that nearly stand in a line are spelt, by place; those of a whole term stay."""
+        if all(word.agreed is not False for word in words):
+            return {}
+        same = Counter((term, i - at) for i, word in enumerate(plain) for term, at in self._holding.get(word, ()))
+        ways: dict[int, set[str]] = {}
+        for (term, start), hits in same.items():
+            size = len(term.words)
+            if size <= _NAME or 2 * hits < size or not 0 <= start <= len(words) - size:
+                continue
+            wrong = [i for i, known in enumerate(term.folded, start) if plain[i] != known]
+            at = slice(start, start + size)
+            if row[start] != row[at.stop - 1] or not sure.isdisjoint(wrong) or not _in_case(words[at], term):
+                continue
+            if _nearly(plain[at], words[at], term):
+                for i, known in enumerate(term.words, start):
+                    ways.setdefault(i, set()).add(known)
+        return ways
 
 
-def _set_right(words: Sequence[Word], term: _Term) -> Sequence[Word]:
-    """``words`` spelt as the term."""
-    if not all(_same_case(word.text, known) for word, known in zip(words, term.words, strict=True)):
-        return words
-    return [_spelt(word, known) for word, known in zip(words, term.words, strict=True)]
+def _in_case(words: Sequence[Word], term: _Term) -> bool:
+    """Terms in capitals are only found in capitals: "Chủ tịch" among the recipients stays as it is."""
+    return all(word.text.isupper() == known.isupper() for word, known in zip(words, term.words, strict=True))
 
 
 def _nearly(plain: Sequence[str], words: Sequence[Word], term: _Term) -> bool:
     """Whether few of the words are wrong, only a little, and were doubted anyway."""
     wrong = [i for i, (mine, theirs) in enumerate(zip(plain, term.folded, strict=True)) if mine != theirs]
-    if len(wrong) > len(term.words) // 2 or term.letters < _LEAST:
+    last = len(term.words) - 1
+    if len(wrong) > len(term.words) // 2 or term.letters < _LEAST or (last in wrong and last < _LONG):
         return False
     return all(
         words[i].agreed is False and Levenshtein.normalized_similarity(plain[i], term.folded[i]) >= _ALIKE
@@ -124,23 +188,28 @@ def _nearly(plain: Sequence[str], words: Sequence[Word], term: _Term) -> bool:
     )
 
 
-def _same_case(read: str, known: str) -> bool:
-    """Terms in capitals are only found in capitals: "Chủ tịch" among the recipients stays as it is."""
-    return read.isupper() == known.isupper()
-
-
 def _spelt(word: Word, known: str) -> Word:
     """``word`` as ``known``, with the punctuation that was read around it."""
     core = known.strip(".,:;-")
-    text = _around(word.text, core) if core else key(word.text)
+    text = _around(word.text, _placed(word.text, core)) if core else key(word.text)
     if _letters(text) == _letters(word.text):
-        return word
+        return replace(word, agreed=True) if word.agreed is False else word
     return replace(word, text=text, raw=word.text, agreed=True, confidence=max(word.confidence, _SURE))
+
+
+def _placed(read: str, known: str) -> str:
+    """``known`` with its tone on the letter where ``read`` bears one: "HÒA" or "HOÀ", each paper has its way."""
+    old, new = _BEFORE.search(_apart(known)), _BEHIND.search(_apart(key(read)))
+    return nfc(_apart(known)[: old.start()] + old[1] + old[3] + old[2]) if old and new else known
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
 
 
 def _letters(text: str) -> tuple[str, list[str]]:
     """Letters and marks apart: "HOÀ" and "HÒA" are two ways to spell the same."""
-    apart = unicodedata.normalize("NFD", key(text))
+    apart = _apart(key(text))
     return "".join(c for c in apart if not unicodedata.combining(c)), sorted(filter(unicodedata.combining, apart))
 
 
