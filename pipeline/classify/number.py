@@ -84,8 +84,11 @@ def head_number_row(page: Sheet, match: Match) -> Row | None:
 
 
 def legibly(figures: Sequence[Word]) -> bool:
-    """Whether printed ``figures`` were read at all, if not surely: the readers agree, or one is not quite unsure."""
-    return all(word.agreed or word.confidence >= LEGIBLE for word in figures)
+    """Whether printed ``figures`` were read at all, if not surely: by two readers, alike or not, or by one well enough.
+
+    Where the readers differ it is mostly on one letter of the symbol; what the first made of it is shown as doubtful.
+    """
+    return all(word.agreed is not None or word.confidence >= LEGIBLE for word in figures)
 
 
 def by_pen(found: Found, sheets: Sequence[Sheet]) -> Found:
