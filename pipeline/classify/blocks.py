@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from pipeline.classify import values
 from pipeline.classify.layout import Row, Sheet
-from pipeline.classify.matching import without_leaders
+from pipeline.classify.matching import capitals, without_leaders
 from pipeline.classify.values import Found
 from pipeline.dossier import Word, unbroken
-from pipeline.vietnamese import nfc
+from pipeline.vietnamese import fold, nfc
 
 _SPECK = re.compile(r"[^\w\s\-–—()\"“”%&+/]+|_+|\|+")
 """A word of nothing but points and strokes: dirt, the end of a rule, the frame of a stamp."""
@@ -19,6 +19,8 @@ _NOT_CENTRED = 0.6
 """Heights of a row between its middle and the title's from which it is not centred under it; an indent makes 1.1."""
 _SAME_EDGE = 0.35
 """Heights of a row within which left edges are the same."""
+_QUOTES = ("'", "‘", "’", "`")
+_ALL_CAPITALS = 0.95
 _SAYING = re.compile(r"[^\W_]")
 
 
@@ -44,12 +46,27 @@ def joined(rows: Sequence[Row], weight: float = 1.0, dashes: bool = False) -> Fo
         if whole:
             tokens[-1], part = whole, part[1:]
         tokens += part
-    text = without_leaders(" ".join(tokens))
+    text = without_leaders(" ".join(_clean(tokens)))
     if not text or not words:
         return None
     doubts = (values.ODD_WORD,) if any(values.odd(word.text) for word in words) else ()
     raw = "\n".join(row.text for row in said)
     return Found(nfc(text), raw, said[0].page, tuple(words), "zone", weight, doubts)
+
+
+def _clean(tokens: Sequence[str]) -> list[str]:
+    """The words without what dirt added to them: an opening quote that nothing closes, a full stop amid capitals.
+
+    Abbreviations keep theirs: they are short (``TP.``) or have no vowel (``CTY.``).
+    """
+    closed = any(token.rstrip(".,;)").endswith(_QUOTES) for token in tokens)
+    done = [token if closed else token.lstrip("".join(_QUOTES)) for token in tokens]
+    if capitals(" ".join(done)) < _ALL_CAPITALS:
+        return done
+    return [
+        token[:-1] if token.endswith(".") and len(token) > 3 and re.search(r"[aeiouy]", fold(token)) else token
+        for token in done[:-1]
+    ] + done[-1:]
 
 
 def _without_specks(row: Row) -> tuple[Word, ...]:

@@ -34,6 +34,7 @@ _OLD = re.compile(r"(?P<digits>\d{1,5})\s+(?P<rest>[A-ZĐ][A-Za-zđĐ]{0,4}\s?[/
 _DATED = re.compile(r"\s*,?\s*(?:[^\W\d]{2,}(?:\s[^\W\d]+){0,3},\s)?ngay\b.*$")
 """A date on the row of the number."""
 _ALIKE = str.maketrans("0q1l|58", "ooiiisb")
+_FIGURES = str.maketrans("IlOo", "1100")
 _USUAL = "UBND HĐND UBTVQH VPCP TTg HĐTP HĐQT ĐHĐCĐ BCĐ TAND TANDTC VKSND VKSNDTC MTTQ BHXH KBNN".split()
 """Abbreviations in symbols that are written in one way only; those of the paper's own agency are added to them."""
 
@@ -64,7 +65,8 @@ def read_number(page: Sheet, match: Match, agencies: Iterable[str], review_below
     printed = page.reading.mode == "text-layer"
     pen = not printed and (not _running(symbol) or _torn(row, symbol, figures) or pen_region(page, figures))
     certain = printed or values.sure(figures, review_below)
-    legible = certain or (not pen and legibly(figures))
+    agreed = bool(figures) and all(word.agreed for word in figures)
+    legible = certain or agreed or (not pen and legibly(figures))
     value = f"{symbol.digits}{suffix}" if legible and _running(symbol) else ""
     doubts = (f"số {values.HANDWRITTEN}",) if pen else () if certain else (values.UNSURE,)
     year = re.match(r"^/(\d{4})/", symbol.suffix)
@@ -207,9 +209,15 @@ def _put_right(suffix: str, match: Match, agencies: Iterable[str]) -> str:
     for at, part in enumerate(parts):
         if not part or part in "/- " or part.isdigit():
             continue
-        parts[at] = _nearest(part, [*kinds, *bodies] if first else bodies)
+        parts[at] = _term(part) or _nearest(part, [*kinds, *bodies] if first else bodies)
         first = False
     return "".join(parts)
+
+
+def _term(part: str) -> str:
+    """``QH15``, ``UBTVQH12``: the term of the National Assembly is a number, whatever letters it was read as."""
+    found = re.fullmatch(r"(UBTVQH|QH)([0-9IlOo]{1,2})", part)
+    return found[1] + found[2].translate(_FIGURES) if found else ""
 
 
 def _nearest(part: str, known: Sequence[str]) -> str:

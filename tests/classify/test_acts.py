@@ -331,3 +331,42 @@ def test_printed_figures_on_which_readers_agree_are_kept(
     assert found is not None
     assert found.value == number
     assert found.doubts
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("ỦY BAN NHÂN DÂN 'TỈNH THỬ NGHIỆM", "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM"),
+        ("CHI CỤC THUẾ. QUẬN THỬ NGHIỆM", "CHI CỤC THUẾ QUẬN THỬ NGHIỆM"),
+        ("UBND TP. THỬ NGHIỆM", "UBND TP. THỬ NGHIỆM"),
+    ],
+)
+def test_dirt_between_the_words_of_a_name_goes(bundled: Settings, read: str, printed: str) -> None:
+    found = head_of(bundled, act(agencies=[read])).agency
+    assert found is not None
+    assert (found.value, found.raw) == (printed, read)
+
+
+@pytest.mark.parametrize(
+    ("read", "number"),
+    [
+        ("Số: 12/2004/UBTVQHII", "12/2004/UBTVQH11"),
+        ("Số: 54/2024/QHI5", "54/2024/QH15"),
+        ("Số: 3\u20442000/NQ-HĐND", "3/2000/NQ-HĐND"),
+    ],
+)
+def test_terms_and_strokes_are_figures_and_strokes(bundled: Settings, read: str, number: str) -> None:
+    found = head_of(bundled, act("NGHỊ QUYẾT", read)).number
+    assert found is not None
+    assert found.value == number
+
+
+@pytest.mark.parametrize(("agreed", "value"), [(True, "15/QĐ-UBND"), (False, "")])
+def test_a_number_that_may_be_by_hand_is_shown_where_the_readers_agree(
+    bundled: Settings, agreed: bool, value: str
+) -> None:
+    row = (word("Số:", 270, 290), word("15", 420, 290, 0.4, agreed), word("/QĐ-UBND", 520, 290))
+    found = head_of(bundled, act(number="", extra=[Print("", 270, 290, words=row)])).number
+    assert found is not None
+    assert found.value == value
+    assert found.doubts
