@@ -47,8 +47,8 @@ _BROKEN = 4
 _LONG = 6
 """In a shorter term the last word is not guessed: a name may stand there ("TRUNG TÂM Y TẾ HƯƠNG SƠN", not "PHƯỜNG")."""
 _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
-_BEFORE = re.compile(f"([ou])({_TONE})([aey])$", re.IGNORECASE)
-_BEHIND = re.compile(rf"[ou][aey]{_TONE}\W*$", re.IGNORECASE)
+_BEFORE = re.compile(f"(o(?=.[ae])|u(?=.y))({_TONE})([aey])$", re.IGNORECASE)
+_BEHIND = re.compile(rf"(?:o[ae]|uy){_TONE}\W*$", re.IGNORECASE)
 """The two ways to place a tone in an open syllable."""
 _PAGE_NUMBER = 4
 """A last line of fewer letters is a page number."""

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dossier import Line, Word
+from pipeline.ocr.context import Context, bare
 from pipeline.ocr.vocabulary import Terms
-from pipeline.settings import Vocabulary
+from pipeline.settings import Vocabulary, bundled_folder, load
 from pipeline.vietnamese import fold
 
 TERMS = Terms(
@@ -18,6 +19,9 @@ TERMS = Terms(
         signature=("GIÁM ĐỐC", "KT. GIÁM ĐỐC", "CHỦ TỊCH"),
     )
 )
+
+OURS = load(bundled_folder()).vocabulary
+OUR_TERMS, OUR_PHRASES = Terms(OURS), Context.of_phrases(OURS.phrases)
 
 
 def line(text: str, zone: str, agreed: bool | None = True) -> Line:
@@ -115,3 +119,98 @@ def test_whatever_is_changed_is_kept_beside_it(texts):
         (done,) = TERMS.correct([line(" ".join(texts), zone)])
         assert "".join(word.raw or word.text for word in done.words) == "".join(texts)
         assert all(word.raw != word.text for word in done.words)
+
+
+def spelt(texts, zone, agreed=True):
+    return [done.text for done in OUR_TERMS.correct([line(text, zone, agreed) for text in texts])]
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_term_read_as_it_is_stays_itself(agreed):
+    for zone, terms in (
+        ("head_left", OURS.head),
+        ("foot_left", OURS.signature),
+        ("foot_right", (*OURS.signature, *OURS.head)),
+    ):
+        assert [term for term in terms if spelt([term], zone, agreed) != [term]] == []
+
+
+def test_a_term_that_lost_all_its_marks_gets_them_back():
+    capitals = [term for term in OURS.head if term.isupper()]
+    assert len(capitals) > 500
+    assert [term for term in capitals if spelt([fold(term).upper()], "head_left") != [term]] == []
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+@pytest.mark.parametrize(
+    ("texts", "zone"),
+    [
+        (["ỦY BAN NHÂN DÂN", "XÃ THẠNH PHÚ"], "head_left"),
+        (["CÔNG AN XÃ KHÁNH AN"], "foot_right"),  # as long as "CHÁNH ÁN"
+        (["ỦY BAN NHÂN DÂN", "PHƯỜNG CHÁNH PHÚ HÒA"], "head_left"),
+        (["UBND XÃ TÔ HIỆU", "TRƯỜNG TIỂU HỌC TÔ HIỆU"], "foot_right"),  # no "HIỆU TRƯỞNG"
+        (["UBND PHƯỜNG AN HỘI ĐÔNG", "TRƯỜNG TIỂU HỌC AN HỘI ĐÔNG"], "foot_right"),  # no "HỘI ĐỒNG TRƯỜNG"
+        (["TRUNG TÂM Y TẾ HƯƠNG SƠN"], "head_left"),
+        (["TRUNG TÂM Y TẾ PHƯƠNG LIỆT"], "head_left"),
+        (["HỘI ĐỒNG NHÂN DÂN NINH BÌNH"], "head_left"),
+        (["GIÁM ĐỐC", "NGUYỄN VĂN PHONG"], "foot_right"),
+        (["CHỦ TỊCH", "TRẦN THỊ TRÂN"], "foot_right"),
+        (["TỈNH LIÊN GIANG"], "head_left"),  # as near to Kiên Giang as to Tiền Giang
+    ],
+)
+def test_names_that_are_like_terms_stay(texts, zone, agreed):
+    assert spelt(texts, zone, agreed) == texts
+
+
+@pytest.mark.parametrize(
+    ("read", "right"),
+    [
+        (["TRUNG TÂM KIÊM SOÁT", "BÊNH TẬT"], ["TRUNG TÂM KIỂM SOÁT", "BỆNH TẬT"]),
+        (["CÔNG AN", "TÌNH LÂM ĐÔNG"], ["CÔNG AN", "TỈNH LÂM ĐỒNG"]),
+        (["SỞ VĂN HÓA, THẾ THAO", "VÀ DU LICH"], ["SỞ VĂN HÓA, THỂ THAO", "VÀ DU LỊCH"]),
+        (["SỞ LAO ĐÔNG-THƯƠNG BINH", "VÀ XÃ HÔI"], ["SỞ LAO ĐỘNG-THƯƠNG BINH", "VÀ XÃ HỘI"]),
+        (["CÔNG TY CỐ PHÂN GÓI THẾ"], ["CÔNG TY CỔ PHẦN GÓI THẾ"]),
+    ],
+)
+def test_long_names_of_agencies_are_broken_over_lines(read, right):
+    assert spelt(read, "head_left") == right
+
+
+def test_a_tone_stays_where_the_paper_places_it():
+    assert spelt(["UỲ BAN NHÂN DÂN", "TỈNH KHÁNH HOÁ"], "head_left") == ["UỶ BAN NHÂN DÂN", "TỈNH KHÁNH HOÀ"]
+    assert spelt(["ÙY BAN NHÂN DÂN", "TỈNH KHÁNH HÓA"], "head_left") == ["ỦY BAN NHÂN DÂN", "TỈNH KHÁNH HÒA"]
+
+
+def test_a_word_that_stands_right_in_a_term_is_no_longer_doubted():
+    (done,) = OUR_TERMS.correct([line("SỞ TƯ PHÁP GÓI", "head_left", agreed=False)])
+    assert [word.agreed for word in done.words] == [True, True, True, False]
+    assert not any(word.raw for word in done.words)
+
+
+def test_no_phrase_contradicts_another():
+    for phrase in OURS.phrases:
+        words = ["", *phrase.split(), ""]
+        for before, word, after in zip(words, words[1:], words[2:], strict=False):
+            assert not OUR_PHRASES.contradicts(word, (before, after)), phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("thay đối bố sung", "đối bố"),
+        ("Tố chức thực hiên", "tố hiên"),
+        ("tìm kiêm cứu nạn", "kiêm"),
+        ("chỉ ngân sách nhà nước", "chỉ"),
+        ("Công bố thông tin về thực hiện", ""),
+        ("Bộ Công an, Bộ Công Thương", ""),
+        ("Uỷ ban nhân dân; Toà án nhân dân; văn hoá", ""),
+        ("kỳ họp thứ hai; ký hợp đồng", ""),
+    ],
+)
+def test_phrases_doubt_what_is_spelt_otherwise_and_nothing_else(text, wrong):
+    words = ["", *text.split(), ""]
+    beside = zip(words, words[1:], words[2:], strict=False)
+    assert (
+        " ".join(bare(word) for before, word, after in beside if OUR_PHRASES.contradicts(word, (before, after)))
+        == wrong
+    )
