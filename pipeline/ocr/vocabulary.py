@@ -3,7 +3,9 @@
 On real scans the readers lost 48 % of the words of the signature block and 12 to 17 % of the head, against 4 % of the
 body: ``GIÁM ĐỐC`` became ``ĐÓC``, ``SỞ Y TẾ`` became ``TÉ``. The words that can stand there are known (configuration).
 So words that differ from a known term in marks alone are set right, and a word with a wrong letter if it was doubted
-anyway. What was read is kept in ``raw``. Names of persons and places are not in the vocabulary and are never touched.
+anyway. What was read is kept in ``raw``. Names of persons and places are not in the vocabulary, but for those of
+provinces behind their level: of 130,000 heads and signature blocks made up of 3,000 places that were read right, 3 were
+changed, and of 200,000 words of real texts taken for title, head or signature block, none that was spelt right.
 """
 
 from __future__ import annotations
@@ -119,11 +121,12 @@ class _Lexicon:
     def __init__(self, texts: Iterable[str]) -> None:
         both = (way for text in texts for way in (text, text.replace(" - ", "-")))
         # A single word says too little: "ĐƠN" may be "ĐỒN" or "DỌN".
-        terms = {term for term in map(_Term.of, both) if len(term.words) > 1}
-        self._whole = {term.folded: term for term in terms}
+        terms = dict.fromkeys(term for term in map(_Term.of, both) if len(term.words) > 1)
+        self._whole: dict[tuple[str, ...], list[_Term]] = {}
         self._sizes = sorted({len(term.words) for term in terms}, reverse=True)
         self._holding: dict[str, list[tuple[_Term, int]]] = {}
         for term in terms:
+            self._whole.setdefault(term.folded, []).append(term)
             for place, word in enumerate(term.folded):
                 self._holding.setdefault(word, []).append((term, place))
 
@@ -136,16 +139,19 @@ class _Lexicon:
         for size in self._sizes:
             for start in range(len(words) - size + 1):
                 at = range(start, start + size)
-                term = self._whole.get(plain[start : start + size])
-                if term is None or sure.issuperset(at) or (row[start] != row[at[-1]] and size < _BROKEN):
+                found = self._whole.get(plain[start : start + size])
+                if found is None or sure.issuperset(at) or (row[start] != row[at[-1]] and size < _BROKEN):
                     continue
-                if _in_case(words[start : start + size], term):
-                    done[start : start + size] = map(_spelt, words[start : start + size], term.words)
+                read = words[start : start + size]
+                if _in_case(read, found[0]):
+                    # The way it was read if that is one of several ("THỦ TRƯỞNG", "THỨ TRƯỞNG"), else the first listed.
+                    ways = [list(map(_spelt, read, term.words)) for term in found]
+                    done[start : start + size] = min(ways, key=lambda way: sum(bool(word.raw) for word in way))
                     sure.update(at)
-        for i, ways in self._guesses(plain, words, row, sure).items():
+        for i, guesses in self._guesses(plain, words, row, sure).items():
             # Two terms that are as near as each other say nothing.
-            if i not in sure and len(ways) == 1:
-                done[i] = _spelt(words[i], *ways)
+            if i not in sure and len(guesses) == 1:
+                done[i] = _spelt(words[i], *guesses)
         rest = iter(done)
         return [list(islice(rest, len(line))) for line in lines]
 
@@ -172,8 +178,13 @@ class _Lexicon:
 
 
 def _in_case(words: Sequence[Word], term: _Term) -> bool:
-    """Terms in capitals are only found in capitals: "Chủ tịch" among the recipients stays as it is."""
-    return all(word.text.isupper() == known.isupper() for word, known in zip(words, term.words, strict=True))
+    """Terms in capitals are only found in capitals: "Chủ tịch" among the recipients stays as it is.
+
+    Words in small letters stand for any.
+    """
+    return all(
+        word.text.isupper() == known.isupper() or known.islower() for word, known in zip(words, term.words, strict=True)
+    )
 
 
 def _nearly(plain: Sequence[str], words: Sequence[Word], term: _Term) -> bool:
@@ -191,10 +202,18 @@ def _nearly(plain: Sequence[str], words: Sequence[Word], term: _Term) -> bool:
 def _spelt(word: Word, known: str) -> Word:
     """``word`` as ``known``, with the punctuation that was read around it."""
     core = known.strip(".,:;-")
-    text = _around(word.text, _placed(word.text, core)) if core else key(word.text)
+    text = _around(word.text, _placed(word.text, _cased(word.text, core))) if core else key(word.text)
     if _letters(text) == _letters(word.text):
         return replace(word, agreed=True) if word.agreed is False else word
     return replace(word, text=text, raw=word.text, agreed=True, confidence=max(word.confidence, _SURE))
+
+
+def _cased(read: str, known: str) -> str:
+    """``known`` in capitals or with a capital where it is in small letters and ``read`` is not."""
+    letters = [c for c in read if c.isalpha()]
+    if not letters or not known.islower() or letters[0].islower():
+        return known
+    return known.upper() if len(letters) > 1 and read.isupper() else known.capitalize()
 
 
 def _placed(read: str, known: str) -> str:

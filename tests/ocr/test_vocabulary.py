@@ -129,6 +129,7 @@ def spelt(texts, zone, agreed=True):
 def test_a_term_read_as_it_is_stays_itself(agreed):
     for zone, terms in (
         ("head_left", OURS.head),
+        ("title", OURS.titles),
         ("foot_left", OURS.signature),
         ("foot_right", (*OURS.signature, *OURS.head)),
     ):
@@ -155,6 +156,8 @@ def test_a_term_that_lost_all_its_marks_gets_them_back():
         (["HỘI ĐỒNG NHÂN DÂN NINH BÌNH"], "head_left"),
         (["GIÁM ĐỐC", "NGUYỄN VĂN PHONG"], "foot_right"),
         (["CHỦ TỊCH", "TRẦN THỊ TRÂN"], "foot_right"),
+        (["THỦ TRƯỞNG"], "foot_right"),  # nor "THỨ TRƯỞNG"
+        (["T/M BAN THƯỜNG VỤ"], "foot_right"),
         (["TỈNH LIÊN GIANG"], "head_left"),  # as near to Kiên Giang as to Tiền Giang
     ],
 )
@@ -174,6 +177,22 @@ def test_names_that_are_like_terms_stay(texts, zone, agreed):
 )
 def test_long_names_of_agencies_are_broken_over_lines(read, right):
     assert spelt(read, "head_left") == right
+
+
+@pytest.mark.parametrize(
+    ("read", "right"),
+    [
+        (
+            ["BÁO CÁO", "Tống kết thực hành tiết kiêm,", "chống lãng phí"],
+            ["BÁO CÁO", "Tổng kết thực hành tiết kiệm,", "chống lãng phí"],
+        ),
+        (["Sửa đối, bố sung một số điều"], ["Sửa đổi, bổ sung một số điều"]),
+        (["VỀ VIỆC TÌM KIÊM CỨU NẠN"], ["VỀ VIỆC TÌM KIẾM CỨU NẠN"]),
+        (["Về việc thu chỉ ngân sách"], ["Về việc thu chỉ ngân sách"]),  # no comma: not the term
+    ],
+)
+def test_abstracts_keep_their_capitals(read, right):
+    assert spelt(read, "title") == right
 
 
 def test_a_tone_stays_where_the_paper_places_it():
