@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipeline.classify import normal, places, values
 from pipeline.classify.labels import Spot, known, spots
-from pipeline.classify.layout import Row, Sheet
+from pipeline.classify.layout import Row, Sheet, is_motto, is_nation
 from pipeline.classify.matching import compact
 from pipeline.classify.persons import Blocks
 from pipeline.classify.values import Found
@@ -19,8 +19,10 @@ from pipeline.settings import DocumentType, OwnField
 _LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT, _CELL_WEIGHT = 0.97, 0.94, 0.95, 0.8
 _MOST_ROWS, _MOST_ITEMS = 12, 30
 """Rows that a value, or a list, may run on for."""
-_NEAR, _NEAR_IN_TABLE = 2.2, 4.0
+_NEAR, _NEAR_IN_TABLE = 2.2, 5.0
 """A value under its label starts not further than this many row heights below it."""
+_AFTER_COMMA = 3.2
+"""Rows of cards and forms lie far apart: after a comma the next one may be so many row heights below."""
 _ITEM = re.compile(r"^\W{0,2}(?P<mark>[-–•*+]|\d{1,2}\s?[.)]|[a-zđ]\))\s*(?=\w)")
 _FRESH = re.compile(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))")
 _SENTENCE = re.compile(r"[^\W\d_]{3}\.\s+[^\W\d_]\w+ \w")
@@ -40,6 +42,8 @@ class Form:
     blocks: Blocks
     permanent: str = ""
     """The word for papers without an end."""
+    labels: frozenset[str] = frozenset()
+    """All labels of the type, as :func:`compact` gives them: nobody is called like one."""
 
     def next_spot(self, sheet: int, row: Row, start: int = 0) -> int:
         """Where the next label in the row begins, or its end."""
@@ -52,7 +56,7 @@ def form(sheets: Sequence[Sheet], kind: DocumentType, labels: Sequence[str], per
     """Find the labels. ``labels`` are those of all types: a value ends before one, whosever it is."""
     own = tuple(dict.fromkeys(label for spec in kind.fields.values() for label in spec.labels))
     found = spots(sheets, known(own, tuple(labels)))
-    return Form(tuple(sheets), kind, found, Blocks(sheets, found, kind), permanent)
+    return Form(tuple(sheets), kind, found, Blocks(sheets, found, kind), permanent, frozenset(map(compact, own)))
 
 
 def behind_label(paper: Form, spec: OwnField) -> Found | None:
@@ -66,7 +70,7 @@ def behind_label(paper: Form, spec: OwnField) -> Found | None:
             if spot.label != label or not paper.blocks.of(spot, spec):
                 continue
             for parts, weight in _behind(paper, spot, spec):
-                found = _taken(parts, weight if spot.sure else min(weight, _MISREAD_WEIGHT), spec, paper.permanent)
+                found = _taken(parts, weight if spot.sure else min(weight, _MISREAD_WEIGHT), spec, paper)
                 if found is not None and values.INVALID not in found.doubts:
                     return found
                 second = second or found
@@ -143,7 +147,8 @@ def _run_on(paper: Form, sheet: int, first: Part) -> list[Part]:
 
 def _next_row(row: Row, rows: Sequence[Row]) -> Row | None:
     """The row under this one, in the same column."""
-    under = [other for other in rows if 0.3 * _tall(row) < other.box[1] - row.box[1] < _NEAR * _tall(row)]
+    reach = _AFTER_COMMA if row.text.rstrip().endswith(",") else _NEAR
+    under = [other for other in rows if 0.3 * _tall(row) < other.box[1] - row.box[1] < reach * _tall(row)]
     under = [other for other in under if other.box[0] < row.box[2] and other.box[2] > row.box[0]]
     return min(under, key=lambda other: (other.box[1], other.box[0]), default=None)
 
@@ -198,6 +203,7 @@ def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:
         other
         for other in rows
         if other.box[0] >= row.box[2]
+        and not (is_nation(other) or is_motto(other))
         and min(other.box[3], row.box[3]) - max(other.box[1], row.box[1]) > 0.55 * min(_tall(row), _tall(other))
     ]
     return sorted(level, key=lambda other: other.box[0])
@@ -219,7 +225,7 @@ def _below(row: Row, spot: Spot, rows: Sequence[Row]) -> list[Row]:
         if 0.5 * _tall(row) < other.box[1] - row.box[1] <= reach
         and other.box[0] < row.box[2] + slack
         and other.box[2] > left - slack
-        and not re.fullmatch(r"\(\d{1,2}\)", other.text.strip())
+        and not (is_nation(other) or is_motto(other) or re.fullmatch(r"\(\d{1,2}\)", other.text.strip()))
     ]
     if not under:
         return []
@@ -248,10 +254,10 @@ def _shared(row: Row, head: Row, rows: Sequence[Row]) -> tuple[int, int] | None:
 # -- the value --------------------------------------------------------------------------------------------------
 
 
-def _taken(parts: Sequence[Part], weight: float, spec: OwnField, permanent: str) -> Found | None:
+def _taken(parts: Sequence[Part], weight: float, spec: OwnField, paper: Form) -> Found | None:
     text = "".join(_joined(row, start, end) for row, start, end in parts)
-    value = normal.value_of(text, spec, permanent)
-    if not value:
+    value = normal.value_of(text, spec, paper.permanent)
+    if not value or (spec.kind == "name" and compact(value) in paper.labels):
         return None
     words = tuple(word for row, start, end in parts for word in row.span(start, end))
     found = Found(value, text.strip("; "), parts[0][0].page, _said(words, value), "label", weight)

@@ -23,6 +23,8 @@ _COMPANY = re.compile(
 )
 """An organisation: its name has small words, figures and ``và`` in it."""
 _AUTHORITY = re.compile(r"(?:TM|KT|TL|TUQ|Q)\s?\.")
+_PLACE_AND_DATE = re.compile(r"[^,;:]{2,40},\s*ngày\s[^,;]{0,12}\btháng\b", re.IGNORECASE)
+"""``Thí Điểm, ngày 01 tháng 02 năm 2020`` beside a heading for a signature: no person is called that."""
 _COMPANY_ENDS = re.compile(r"[;:(|]|,\s")
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
@@ -75,7 +77,7 @@ def _figures(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not re.search(r"[^\W\d_]{2}", text):
+    if not re.search(r"[^\W\d_]{2}", text) or _PLACE_AND_DATE.match(text):
         return ""
     bare = _TITLE.sub("", text.lstrip(" -–:;.*|\"'"))
     if not bare[:1].isupper() or _AUTHORITY.match(bare):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.classify import foot, normal, patterns, proven, values
+from pipeline.classify import bodies, foot, normal, patterns, places, proven, values
 from pipeline.classify.acts import Head
 from pipeline.classify.behind import Form, behind_label
-from pipeline.classify.layout import Sheet
+from pipeline.classify.layout import Row, Sheet
+from pipeline.classify.matching import capitals, without_leaders
 from pipeline.classify.values import Found
 from pipeline.dossier import Finding
 from pipeline.settings import OwnField
@@ -24,7 +24,7 @@ def read(paper: Form, head: Head) -> tuple[dict[str, Found], tuple[Finding, ...]
     built = _from_layout(paper, head)
     printed: dict[str, Found] = {}
     for key, spec in paper.kind.fields.items():
-        found = built.get(key) or behind_label(paper, spec) or _from_pattern(paper.sheets, spec)
+        found = built.get(key) or behind_label(paper, spec) or _from_pattern(paper, spec)
         if found is not None and found.value:
             printed[key] = found
     coded, findings = proven.compare(proven.read(paper.sheets, paper.kind, paper.permanent), printed, paper.kind)
@@ -45,11 +45,11 @@ def _from_layout(paper: Form, head: Head) -> dict[str, Found]:
     return {key: one for key, spec in fields.items() if (one := found.get(spec.part)) is not None}
 
 
-def _from_pattern(sheets: Sequence[Sheet], spec: OwnField) -> Found | None:
+def _from_pattern(paper: Form, spec: OwnField) -> Found | None:
     """A pattern without labels is looked for anywhere on the paper."""
     if not spec.pattern or spec.labels:
         return None
-    for page in sheets:
+    for page in paper.sheets:
         for row in page.rows:
             if spec.zone and row.zone not in ("", spec.zone):
                 continue
@@ -58,6 +58,17 @@ def _from_pattern(sheets: Sequence[Sheet], spec: OwnField) -> Found | None:
                 group = match.lastindex or 0
                 value = normal.normalise(match.group(group), spec.kind)
                 found = values.from_row(row, *match.span(group), value, "label", _PATTERN_WEIGHT)
-                broken = match.end(group) == len(row.text) and row.box[2] > 0.85 * row.width and value[-1:].isalpha()
-                return replace(found, doubts=(values.CUT,)) if broken else found
+                whole = spec.kind != "text" or match.end(group) < len(row.text)
+                return found if whole else _with_next_rows(found, row, page, paper)
     return None
+
+
+def _with_next_rows(found: Found, row: Row, page: Sheet, paper: Form) -> Found:
+    """A text that reaches the end of its row: a name in capitals goes on in the next one, other text may do so."""
+    rows = bodies.goes_on(row, page.rows, paper.kind.titles) if capitals(found.value) > 0.8 else []
+    if rows:
+        value = " ".join([found.value, *(without_leaders(one.text).strip(" .") for one in rows)])
+        raw = "\n".join([found.raw, *(one.text for one in rows)])
+        return replace(found, value=value, raw=raw, words=(*found.words, *(word for one in rows for word in one.words)))
+    full = row.box[2] > 0.85 * row.width and found.value[-1:].isalpha() and not places.ends_whole(found.value)
+    return replace(found, doubts=(values.CUT,)) if full else found

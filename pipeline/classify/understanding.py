@@ -7,16 +7,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.classify import acts, behind, checks, dates, flags, foot, kinds, later, naming, own, persons, values
+from pipeline.classify import (
+    acts,
+    behind,
+    bodies,
+    checks,
+    dates,
+    flags,
+    foot,
+    kinds,
+    later,
+    naming,
+    own,
+    persons,
+    values,
+)
 from pipeline.classify.acts import Head
 from pipeline.classify.kinds import Match
 from pipeline.classify.knowledge import Given, TypeModel
-from pipeline.classify.layout import Sheet, sheet
+from pipeline.classify.layout import Row, Sheet, sheet
 from pipeline.classify.values import Found, field_value
 from pipeline.dossier import Dossier, Extraction, FieldValue, Finding, PageReading, Severity, Text
 from pipeline.settings import DocumentType, Settings
+from pipeline.vietnamese import fold
 
 _NOTHING = Given()
+_EXTRACT = re.compile(r"\W*trich luc\b")
 
 
 def understand(
@@ -46,6 +62,7 @@ def understand(
         paper = behind.form(parts.issued, match.type, _all_labels(settings.types), settings.legal.permanent)
         mine, told = own.read(paper, head)
         mine = later.newest(mine, parts, match.type)
+        mine = _of_extract(mine, head, match)
         mine = {key: acts.by_pen(found, sheets) for key, found in mine.items()}
     legal, chosen = _legal(_Paper(parts.issued, match, head, mine, dossier, settings, today))
     own_fields = tuple(
@@ -149,12 +166,13 @@ def _gathered(paper: _Paper) -> dict[str, Found]:
     sheets, match, head, mine = paper.sheets, paper.match, paper.head, paper.mine
     review_below = paper.settings.site.reading.review_below
     found: dict[str, Found] = {}
-    if head.date is not None and head.place is not None and head.symbol is not None:
-        # Symbol, place and date are those of whoever issued this very paper: of an extract, not of what it extracts.
+    extract = _extract(match)
+    if extract or (head.date is not None and head.place is not None and head.symbol is not None):
+        # What stands in the head is of whoever issued this very paper: of an extract, not of what it extracts.
         found = {key: one for key, one in (("ngay_cap", head.date), ("co_quan_cap", head.agency)) if one is not None}
     for key, spec in match.type.fields.items() if match.type else ():
         for legal in spec.fills:
-            if key in mine:
+            if key in mine and not (extract and legal == "ngay_cap"):
                 found.setdefault(legal, mine[key])
     act = match.type is None or match.type.act
     rest = {
@@ -168,8 +186,32 @@ def _gathered(paper: _Paper) -> dict[str, Found]:
             continue
         labelled = match.type is not None and any(key in spec.fills for spec in match.type.fields.values())
         # A paper with a label for it should have said so there: what stands elsewhere may be something else.
-        found[key] = replace(one, doubts=(*one.doubts, values.ELSEWHERE)) if labelled else one
+        found[key] = replace(one, doubts=(*one.doubts, values.ELSEWHERE)) if labelled and not extract else one
+    if "co_quan_cap" in found:
+        found["co_quan_cap"] = bodies.completed(found["co_quan_cap"], sheets)
     return found
+
+
+def _extract(match: Match) -> bool:
+    """Whether the paper is an extract of a register entry (``TRÍCH LỤC …``) that tells when and where that was made."""
+    told = match.type is not None and any(
+        "ngay_cap" in spec.fills and spec.labels for spec in match.type.fields.values()
+    )
+    return told and bool(_EXTRACT.match(fold(match.printed)))
+
+
+def _of_extract(mine: Mapping[str, Found], head: Head, match: Match) -> dict[str, Found]:
+    """The own fields of an extract: its number is that of its head, and never the one of the entry told in its text."""
+    if match.type is None or not _extract(match):
+        return dict(mine)
+    numbers = [key for key, spec in match.type.fields.items() if "so_ky_hieu" in spec.fills]
+    title = match.title[0]
+    done = {key: one for key, one in mine.items() if key not in numbers or _above(one, title)}
+    return done | dict.fromkeys(numbers, head.number) if head.number is not None else done
+
+
+def _above(found: Found, row: Row) -> bool:
+    return found.page == row.page and all(word.box[3] <= row.box[1] for word in found.words)
 
 
 def _of_another(date_read: Found, mine: Mapping[str, Found], kind: DocumentType | None) -> bool:

@@ -38,6 +38,8 @@ def test_boxes(text: str, sex: str) -> None:
     [
         ("LÝ VĂN THỬ", "LÝ VĂN THỬ"),
         ("Ông LÝ VĂN THỬ, sinh năm 1970", "LÝ VĂN THỬ"),
+        ("Ông LÝ VĂN THỬ, ngày sinh 01/02/1970", "LÝ VĂN THỬ"),
+        ("Giả Định, ngày 01 tháng 02 năm 1970", ""),
         ("Hộ ông Lý Văn Thử và bà Hồ Thị Mẫu", "Lý Văn Thử"),
         ("Lý Văn Thử Chức vụ", "Lý Văn Thử Chức vụ"),
         ("......Lý Văn Thử........", "Lý Văn Thử"),
