@@ -204,6 +204,9 @@ def test_a_word_that_stands_right_in_a_term_is_no_longer_doubted():
     (done,) = OUR_TERMS.correct([line("SỞ TƯ PHÁP GÓI", "head_left", agreed=False)])
     assert [word.agreed for word in done.words] == [True, True, True, False]
     assert not any(word.raw for word in done.words)
+    (done,) = OUR_TERMS.correct([line("SỞ TƯ PHÁP.", "head_left", agreed=False)])
+    assert [word.agreed for word in done.words] == [True, True, False]  # a speck, perhaps
+    assert spelt(["Độc lập ~ Tự do – Hạnh phúc"], "head_right") == ["Độc lập - Tự do – Hạnh phúc"]
 
 
 def test_no_phrase_contradicts_another():
