@@ -152,7 +152,8 @@ def _attached(leaf: Leaf, opened: Opened, heads: Heads) -> Iterator[Sign]:
     marked = any(_DRAFT.match(row.folded.plain) and row.text.isupper() for row in top_rows(leaf, 0.4))
     if marked or is_draft(leaf):
         sent = any(_SENT.search(row.folded.plain) for one in opened.leaves for row in one.rows)
-        weight = -8.3 - 1.5 * marked - 1.5 * sent
+        # Acts send drafts, often without a word; receipts, certificates and forms do not.
+        weight = -8.3 - 1.5 * marked - 1.5 * sent + 3.0 * (not sent and (own is None or not own.symbol.suffix))
         yield Sign(weight, Text("dự thảo, chưa có số và ngày", "a draft without number and date"))
 
 

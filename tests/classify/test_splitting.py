@@ -86,9 +86,23 @@ def test_only_a_page_number_that_can_be_speaks_against_a_new_paper(bundled: Sett
     assert cuts([act(), second], bundled) == expected
 
 
-PILES = st.lists(
-    st.tuples(st.sampled_from(sorted(STARTS)), st.lists(st.sampled_from(sorted(FOLLOWS)), max_size=3)), max_size=5
-)
+SENDERS = ("act", "letter")
+"""Papers that drafts are sent with."""
+
+
+def papers(start: str) -> st.SearchStrategy[tuple[str, list[str]]]:
+    behind = [follow for follow in sorted(FOLLOWS) if start in SENDERS or follow != "draft attached"]
+    return st.tuples(st.just(start), st.lists(st.sampled_from(behind), max_size=3))
+
+
+PILES = st.lists(st.sampled_from(sorted(STARTS)).flatmap(papers), max_size=5)
+
+
+@pytest.mark.parametrize("start", ["receipt", "form", "certificate"])
+def test_a_draft_behind_a_paper_that_sends_none_is_cut_off_and_shown(bundled: Settings, start: str) -> None:
+    first, second = split([STARTS[start](), numbered(draft(), 2)], bundled.types, bundled.site.splitting)
+    assert (first.pages, second.pages) == ((1,), (2,))
+    assert "doubtful_cut" in [finding.rule for finding in second.findings]
 
 
 @given(PILES, st.integers(0, 2))
