@@ -28,6 +28,9 @@ _FRESH = re.compile(r"^\s*(?:[-–•*]|\d{1,2}\s?[.)]|[IVX]+\s?\.|[a-zđ]\))")
 _SENTENCE = re.compile(r"[^\W\d_]{3}\.\s+[^\W\d_]\w+ \w")
 """A full stop inside a value: what follows may be the next sentence. Abbreviations (``TP.``, ``H.``) are short."""
 
+_TRANSLATION = re.compile(r"\s*/\s*[A-Za-z][A-Za-z .,'()]+:?\s*")
+"""The rest of a label in two languages, a letter of the second misread: ``Có giá trị đến / Date of exptry``."""
+
 Part = tuple[Row, int, int]
 """Characters from … to … of a row."""
 
@@ -83,7 +86,7 @@ def _behind(paper: Form, spot: Spot, spec: OwnField) -> Iterator[tuple[list[Part
     row = rows[spot.row]
     end = paper.next_spot(spot.sheet, row, spot.end)
     rest = row.text[spot.end : end]
-    if re.search(r"\w", normal.clean(rest)):
+    if re.search(r"\w", normal.clean(rest)) and not _TRANSLATION.fullmatch(rest):
         first = (row, spot.end, end)
         parts = _run_on(paper, spot.sheet, first) if end == len(row.text) else [first]
         yield parts, _LABEL_WEIGHT
@@ -203,7 +206,7 @@ def _right_of(row: Row, rows: Sequence[Row]) -> list[Row]:
         other
         for other in rows
         if other.box[0] >= row.box[2]
-        and not (is_nation(other) or is_motto(other))
+        and not (is_nation(other) or is_motto(other) or normal.place_and_date(other.text))
         and min(other.box[3], row.box[3]) - max(other.box[1], row.box[1]) > 0.55 * min(_tall(row), _tall(other))
     ]
     return sorted(level, key=lambda other: other.box[0])

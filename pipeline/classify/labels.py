@@ -31,7 +31,8 @@ _PAUSE = re.compile(r"[;.,)(\]*•\-–|\d]\s*$")
 _LONGER = re.compile(r"(?:[a-zà-ỹđ]+\s+){0,3}[a-zà-ỹđ]+\s*:")
 """Small words up to a colon belong to the label: ``Địa chỉ thường trú:`` is another one than ``Địa chỉ``."""
 _STROKE = re.compile(r"(?<=[a-zà-ỹ])[Il|](?=[A-ZĐ])")
-"""The stroke between two languages, read as a letter: ``SốINo:`` is ``Số/No:``."""
+_NUMBER_WORD = re.compile(r"(?<!\w)S[60](?!\w)")
+"""Letters of short labels as they are misread: the stroke between two languages (``SốINo:``), ``Số`` (``S6/No.:``)."""
 _NOTE = re.compile(r"\s*\([^()]*\)\s*$")
 _PERSONS = ("ong", "ba")
 """Forms of address that are labels without a colon when a name in capitals follows."""
@@ -125,7 +126,8 @@ def _ending_at(row: Row, begin: int, end: int, labels: Labels) -> tuple[int, str
     words = list(_WORD.finditer(row.folded.plain, begin, end))[-_MOST_WORDS:]
     starts = [word.start() for word in words if _may_begin(row, begin, word.start())]
     for start in starts:
-        for text in (*_languages(row.folded.plain[start:end]), compact(_STROKE.sub("/", row.text[start:end]))):
+        mended = _NUMBER_WORD.sub("Số", _STROKE.sub("/", row.text[start:end]))
+        for text in (*_languages(row.folded.plain[start:end]), compact(mended)):
             if text in labels.printed:
                 return start, text, True
     for start in starts:

@@ -23,8 +23,10 @@ _COMPANY = re.compile(
 )
 """An organisation: its name has small words, figures and ``và`` in it."""
 _AUTHORITY = re.compile(r"(?:TM|KT|TL|TUQ|Q)\s?\.")
-_PLACE_AND_DATE = re.compile(r"[^,;:]{2,40},\s*ngày\s[^,;]{0,12}\btháng\b", re.IGNORECASE)
+_PLACE_AND_DATE = re.compile(r"[^,;:]{2,40},\s*ngày(?:\s?/\s?[a-z]+)?\s[^,;]{0,12}\btháng\b", re.IGNORECASE)
 """``Thí Điểm, ngày 01 tháng 02 năm 2020`` beside a heading for a signature: no person is called that."""
+_IN_ENGLISH = re.compile(r"\b(ngày|tháng|năm)\s*/\s*[a-z]{3,6}\b", re.IGNORECASE)
+"""``ngày/date 10 tháng/month 12 năm/year 2025``, whatever letter of the English word was misread."""
 _COMPANY_ENDS = re.compile(r"[;:(|]|,\s")
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
@@ -50,7 +52,7 @@ def normalise(value: str, kind: str, permanent: str = "") -> str:
     """
     text = clean(value)
     if kind == "date":
-        text = re.sub(r"\s*/\s*(?:date|month|year)\b", "", text, flags=re.IGNORECASE)
+        text = _IN_ENGLISH.sub(r"\1", text)
         endless = permanent and any(words in fold(text) for words in _ENDLESS)
         begun = f"ngày {text}" if re.match(r"\d{1,2}\s+tháng", text) else text
         return dates.first(begun) or (permanent if endless else "")
@@ -77,7 +79,7 @@ def _figures(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not re.search(r"[^\W\d_]{2}", text) or _PLACE_AND_DATE.match(text):
+    if not re.search(r"[^\W\d_]{2}", text) or place_and_date(text):
         return ""
     bare = _TITLE.sub("", text.lstrip(" -–:;.*|\"'"))
     if not bare[:1].isupper() or _AUTHORITY.match(bare):
@@ -85,6 +87,11 @@ def _name(text: str) -> str:
     ends = _COMPANY_ENDS if _COMPANY.match(bare) else _NAME_ENDS
     name = ends.split(bare)[0].strip(" .-–*\"'")
     return name if " " in name else ""
+
+
+def place_and_date(text: str) -> bool:
+    """Whether ``text`` begins with a place and a date, as the row over a signature does: nobody's name, no expiry."""
+    return bool(_PLACE_AND_DATE.match(text))
 
 
 def valid(value: str, kind: str) -> bool:

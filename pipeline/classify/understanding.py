@@ -207,7 +207,9 @@ def _of_extract(mine: Mapping[str, Found], head: Head, match: Match) -> dict[str
     numbers = [key for key, spec in match.type.fields.items() if "so_ky_hieu" in spec.fills]
     title = match.title[0]
     done = {key: one for key, one in mine.items() if key not in numbers or _above(one, title)}
-    return done | dict.fromkeys(numbers, head.number) if head.number is not None else done
+    if head.number is not None and (head.number.value or not done.keys() & set(numbers)):
+        done |= dict.fromkeys(numbers, head.number)
+    return done
 
 
 def _above(found: Found, row: Row) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from pipeline.classify import understand
 from pipeline.classify.bodies import nameless
+from pipeline.classify.kinds import classify
+from pipeline.classify.layout import sheet
 from pipeline.dossier import Dossier, Extraction
 from pipeline.settings import Settings
 from tests.classify.paper import TALL, Print, centred, page
@@ -128,7 +130,7 @@ Có giá trị đến/Expires: 23/01/2028
 """
 
 
-@pytest.mark.parametrize("number", ["Số/No:", "SốINo:", "SốlNo:", "Số:"])
+@pytest.mark.parametrize("number", ["Số/No:", "SốINo:", "SốlNo:", "S6/No.:", "Số:"])
 @pytest.mark.parametrize("agency", ["SỞ GIAO THÔNG VẬN TẢI", "SỞ GIAO THÔNG VÂN TẢI"])
 def test_a_licence_read_with_a_letter_wrong(read, number: str, agency: str) -> None:
     found = read(LICENCE.format(number=number, agency=agency))
@@ -174,3 +176,47 @@ def test_an_address_goes_on_after_a_comma_however_far_apart_the_rows(read) -> No
     ]
     found = read(page(sorted(rows, key=lambda row: row.y)))
     assert found.field("noi_thuong_tru").value == "Số 5, đường Giả Lập 1, xã Mẫu, tỉnh Kiên Giang"
+
+
+def test_the_day_over_the_signature_is_not_when_a_licence_ends(read) -> None:
+    rows = [
+        centred("GIẤY PHÉP LÁI XE", 200),
+        Print("Số/No: 079080000011", 130, 260),
+        Print("Họ tên/Full name: LÝ THỬ AN", 130, 306),
+        Print("Có giá trị đến / Expires:", 130, 500),
+        Print("Tỉnh Kiên Giang, ngày/date 10 tháng/month 12 năm/vear 2025", 700, 490),
+        Print("10/12/2035", 130, 550),
+    ]
+    found = read(page(sorted(rows, key=lambda row: row.y)))
+    assert found.type == "giay_phep_lai_xe"
+    assert found.field("ngay_cap").value == "2025-12-10"
+    assert found.field("het_han").value == found.field("thoi_han_hieu_luc").value == "2035-12-10"
+
+
+def test_the_translation_of_a_label_is_no_value(read) -> None:
+    rows = [
+        centred("HỘ CHIẾU / PASSPORT", 200),
+        Print("Số hộ chiếu / Passport No", 130, 260),
+        Print("C1234567", 130, 306),
+        Print("Có giá trị đến / Date of exptry", 130, 400),
+        Print("30/04/2025", 130, 446),
+    ]
+    assert read(page(rows)).field("het_han").value == "2025-04-30"
+
+
+def test_an_extract_whose_number_was_hardly_read_shows_what_was_read(read) -> None:
+    found = read(EXTRACT.format(number="S6: 22/TLKS-BS"))
+    assert found.field("so").value == "22/TLKS-BS"
+
+
+def test_a_marriage_certificate_whose_title_lies_under_a_stamp(bundled: Settings) -> None:
+    text = f"""{NATION}
+        (BẢN SAO)
+Họ và tên chồng: LÝ VĂN THỬ | | Họ và tên vợ: HỒ THỊ MẪU
+Sinh ngày: 06/06/1975 | | Sinh ngày: 08/11/1975
+Nơi đăng ký: Ủy ban nhân dân phường Mẫu
+Giấy chứng nhận này có giá trị kể từ ngày ký và ghi vào sổ đăng ký kết hôn.
+Ngày, tháng, năm đăng ký: 01/02/2003
+"""
+    match = classify([sheet(sheet_of(text))], bundled.types, {"giay_chung_nhan_ket_hon": 0.4, "giay_xac_nhan": 0.1})
+    assert match.key == "giay_chung_nhan_ket_hon"
