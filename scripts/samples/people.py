@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -119,6 +120,13 @@ def anniversary(day: date, years: int) -> date:
     """The same day ``years`` later; 29 February becomes 28 February where there is none."""
     day_then = 28 if (day.month, day.day) == (2, 29) else day.day
     return date(day.year + years, day.month, day_then)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day ``months`` later; the last of the month where there is none."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def personal_id(province: str, sex: str, born: date, serial: int) -> str:

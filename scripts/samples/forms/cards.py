@@ -92,7 +92,8 @@ class _Card:
         """The truth; dates in ISO 8601."""
         found = {}
         for key in self.form["fields"]:
-            if key in LEGAL or key in self.shown or key in self.form.get("coded", ()):
+            other = str(self.form["fields"][key]).removeprefix("=")
+            if key in LEGAL or {key, other} & self.shown or key in self.form.get("coded", ()):
                 value = fact(self._field(key), self.facts)
                 found[key] = value.isoformat() if isinstance(value, date) else str(value)
         return found

@@ -2,7 +2,8 @@
 
 A row is a text, a list of texts (alternatives: each paper has one of them), or a special part ``{name: what}`` for
 which :class:`Composer` has a method. ``[key]`` shows a field, ``[key:l]`` in a form of :mod:`samples.forms.facts`;
-``[{fact}]`` shows what is no field but is filled in like one; ``{fact}`` is always print. A text may begin with
+``[{fact}]`` shows what is no field but is filled in like one; ``{fact}`` is always print; ``[6 months|words]`` prints
+the words and means that the paper is valid so many ``months`` or ``days`` from its day on. A text may begin with
 
 ``# `` a line of the title (its lines together are the paper's name), ``#- `` a line below the title, ``## `` a bold
 line in the middle, ``= `` a plain and ``-- `` an italic one, ``> `` a paragraph; else it is a row of labels with
@@ -15,7 +16,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pipeline.vietnamese import nfc
@@ -26,12 +27,14 @@ from samples.forms.facts import Facts, fact, facts_of, say
 from samples.forms.looks import INKS, emblem
 from samples.forms.told import LEGAL, Form, forms_of
 from samples.paper import Paper, paper_of
+from samples.people import months_after
 from samples.script import can_write_words
 from samples.sheet import LEFT, RIGHT, Flow, Sheet
 from samples.story import Story
 from samples.typeset import break_lines, line_of
 
 FIELD = re.compile(r"\[(\{[^\]]+\}|\w+)(?::(\w+))?\]")
+_LASTS = re.compile(r"\[(\d+) (months|days)\|([^\]]+)\]")
 _SIGN_HEIGHT = 580
 _SIGN = HEAD_RIGHT + 60
 """Vertical around which the signature stands."""
@@ -59,6 +62,8 @@ class Composer:
     flows: list[Flow] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
     title: list[str] = field(default_factory=list)
+    until: date | None = None
+    """The last day of validity, where a row says how long the paper is valid."""
 
     def __post_init__(self) -> None:
         self._page(True)
@@ -103,6 +108,11 @@ class Composer:
             return f"{self._written(key, day)} tháng {self._written(key, month)} năm {self._written(key, year)}"
         return self._written(key, say("{v:" + spec + "}", {"v": value}))
 
+    def _lasting(self, found: re.Match[str]) -> str:
+        count, issued = int(found.group(1)), self.facts["day"]
+        self.until = months_after(issued, count) if found.group(2) == "months" else issued + timedelta(days=count)
+        return found.group(3)
+
     def markup(self, text: str) -> str:
         """``text`` with fields and facts filled in."""
         held: list[str] = []
@@ -111,7 +121,7 @@ class Composer:
             held.append(self._value(found))
             return f"\x00{len(held) - 1}\x00"
 
-        told = say(FIELD.sub(put, text), self.facts)
+        told = say(FIELD.sub(put, _LASTS.sub(self._lasting, text)), self.facts)
         return re.sub(r"\x00(\d+)\x00", lambda found: held[int(found.group(1))], told)
 
     def print_of(self, text: str) -> str:
@@ -126,10 +136,13 @@ class Composer:
         found = {"ten_giay_to": nfc(" ".join(self.title))}
         for key, told in self.form.fields.items():
             other = told[1:] if told.startswith("=") else key
-            if other not in self.shown and (told.startswith("=") or key not in LEGAL):
+            stands = other in self.shown or key in self.form.pieces
+            if not stands and (told.startswith("=") or key not in LEGAL):
                 continue
             value = fact(self.form.fields[other], self.facts)
             found[key] = value.isoformat() if isinstance(value, date) else str(value)
+        if self.until:
+            found["thoi_han_hieu_luc"] = self.until.isoformat()
         return found
 
     # -- rows ----------------------------------------------------------------------------------------------------

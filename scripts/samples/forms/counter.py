@@ -75,6 +75,7 @@ def receipt(story: Story) -> Paper:
     )
     y += 50
     who = story.applicant
+    parts = [f"{number}. {part}" for number, part in enumerate(_COMPONENTS[story.theme], 1)]
     rows = [
         f"{labelled('Bộ phận Tiếp nhận và Trả kết quả', 'UBND ' + story.place.commune)}",
         f"{labelled('Tiếp nhận hồ sơ của', who.name, bold=True)}",
@@ -82,7 +83,7 @@ def receipt(story: Story) -> Paper:
         f"{labelled('Số định danh cá nhân', who.id)}",
         f"{labelled('Nội dung yêu cầu giải quyết', story.procedure_name)}",
         "Thành phần hồ sơ nộp gồm:",
-        *(f"    {number}. {part}" for number, part in enumerate(_COMPONENTS[story.theme], 1)),
+        *(f"    {part}" for part in parts),
         f"{labelled('Số lượng hồ sơ', '01')} (bộ)",
         f"Thời gian nhận hồ sơ: 08 giờ 45 phút, ngày {words.short(story.received)}",
         f"Thời gian trả kết quả giải quyết hồ sơ: 16 giờ 30 phút, ngày {words.short(due)}",
@@ -106,12 +107,16 @@ def receipt(story: Story) -> Paper:
             "ngay_cap": story.received.isoformat(),
             "co_quan_cap": "BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ",
             "ma_ho_so": story.code,
+            "bo_phan": f"UBND {story.place.commune}",
             "nguoi_nop": who.name,
+            "so_dinh_danh": who.id,
             "dia_chi": who.residence,
             "thu_tuc": story.procedure_name,
+            "thanh_phan": " ".join(parts),
             "so_bo_ho_so": "01",
             "ngay_tiep_nhan": story.received.isoformat(),
             "ngay_hen_tra": due.isoformat(),
+            "noi_nhan_ket_qua": "Bộ phận Một cửa",
         },
     )
 
@@ -164,6 +169,8 @@ def application(story: Story) -> Paper:
             "trich_yeu": about,
             "ngay_cap": day.isoformat(),
             "nguoi_lam_don": who.name.upper(),
+            "ngay_sinh": who.born.isoformat(),
+            "gioi_tinh": who.sex,
             "so_dinh_danh": who.id,
             "dia_chi": who.residence,
             "kinh_gui": agency,

@@ -50,6 +50,17 @@ def _parent(sheet: Sheet, label: str, person: Person, y: float) -> float:
     return sheet.block(f"Nơi cư trú: {person.residence}", LEFT, y + 82, RIGHT - LEFT, 13.5, "body", lead=1.46)
 
 
+def _told_of(who: str, person: Person) -> dict[str, str]:
+    """The fields that :func:`_parent` prints."""
+    return {
+        f"ho_ten_{who}": person.name.upper(),
+        f"nam_sinh_{who}": str(person.born.year),
+        f"dan_toc_{who}": "Kinh",
+        f"quoc_tich_{who}": "Việt Nam",
+        f"noi_cu_tru_{who}": person.residence,
+    }
+
+
 def birth_certificate(story: Story) -> Paper:
     """Giấy khai sinh (the original); its number is written by hand."""
     lot = chance.words(story.seed, "giay_khai_sinh")
@@ -105,9 +116,10 @@ def birth_certificate(story: Story) -> Paper:
             "noi_sinh": born_at,
             "que_quan": story.father.origin,
             "so_dinh_danh": child.id,
-            "ho_ten_me": story.mother.name.upper(),
-            "ho_ten_cha": story.father.name.upper(),
+            **_told_of("me", story.mother),
+            **_told_of("cha", story.father),
             "nguoi_di_khai_sinh": story.father.name,
+            "so_dinh_danh_nguoi_di": story.father.id,
             "noi_dang_ky": office,
             "ngay_dang_ky": day.isoformat(),
             "nguoi_ky": story.deputy,

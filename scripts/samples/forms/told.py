@@ -11,6 +11,8 @@ A file holds ``kind`` and ``forms``; what stands beside ``forms`` is common to a
 ``fields``
     truth: field key → text with facts, or ``=key`` for the value of another field. An own field counts only when a row
     shows it;
+``pieces``
+    own fields whose values stand in the rows in several pieces: they count though no row shows them as one;
 ``hand``
     alternatives of what is filled in by hand: lists of field keys, or ``all``;
 ``rows``
@@ -46,6 +48,7 @@ class Form:
     look: Look
     picks: Mapping[str, Any]
     fields: Mapping[str, str]
+    pieces: frozenset[str]
     hand: tuple[Any, ...]
     rows: tuple[Any, ...]
 
@@ -62,6 +65,7 @@ def _form(kind: str, common: Mapping[str, Any], told: Mapping[str, Any]) -> Form
         look=Look(**look),
         picks={**common.get("picks", {}), **told.get("picks", {})},
         fields={**common.get("fields", {}), **told.get("fields", {})},
+        pieces=frozenset(told.get("pieces", common.get("pieces", ()))),
         hand=tuple(told.get("hand", common.get("hand", ()))),
         rows=tuple(told["rows"]),
     )
