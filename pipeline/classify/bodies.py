@@ -20,6 +20,9 @@ _NAMELESS = re.compile(
     r"chi cuc thue|van phong cong chung|phong cong chung|cong ty(?: co phan| tnhh)?|hop tac xa)"
 )
 """What names a kind of body and none of them: on every paper of a dossier it would be another one."""
+_SIGNED_FOR = re.compile(r"^\W*(?:TM\b\.?)?\s*")
+_PLACE = re.compile(r"\W*(?:tinh|thanh pho|tp|quan|huyen|thi xa|thi tran|xa|phuong|dac khu)\b")
+_WEIGHT = 0.95
 _NEAR, _ASIDE = 1.9, 0.03
 """A row that goes on starts not further below than this many row heights, and this share of the page aside at most."""
 _MOST_ROWS = 2
@@ -38,19 +41,31 @@ def completed(found: Found, sheets: Sequence[Sheet]) -> Found:
     """
     if not nameless(found.value):
         return found
-    bare = re.sub(r"^TM\.?\s*", "", found.value.strip())
-    whole: dict[str, Row] = {}
+    bare = fold(_SIGNED_FOR.sub("", found.value)).strip(" .,:")
+    whole: dict[str, Found] = {}
     for page in sheets:
         for row in page.rows:
-            text = without_leaders(re.sub(r"^\W*TM\.?\s*", "", row.text)).strip(" .,:")
-            rest = text[len(bare) :]
-            if fold(text).startswith(fold(bare) + " ") and capitals(text) > 0.8 and not POSITION.search(fold(rest)):
-                whole.setdefault(fold(text), row)
-    if len(whole) != 1:
-        return replace(found, doubts=tuple(dict.fromkeys((*found.doubts, values.NAMELESS))))
-    (row,) = whole.values()
-    text = without_leaders(re.sub(r"^\W*TM\.?\s*", "", row.text)).strip(" .,:")
-    return Found(text, row.text, row.page, row.words, found.source, found.weight, found.doubts)
+            named = _named(row, page.rows, bare)
+            if named is not None:
+                whole.setdefault(fold(named.value), replace(named, source=found.source, doubts=found.doubts))
+    if len(whole) == 1:
+        return whole.popitem()[1]
+    return replace(found, doubts=tuple(dict.fromkeys((*found.doubts, values.NAMELESS))))
+
+
+def _named(row: Row, rows: Sequence[Row], bare: str) -> Found | None:
+    """The name that begins with ``bare`` in ``row``, its place in the same row or in the next one; or ``None``."""
+    text = without_leaders(_SIGNED_FOR.sub("", row.text)).strip(" .,:")
+    plain = fold(text)
+    if capitals(text) <= 0.8 or not plain.startswith(bare) or POSITION.search(plain[len(bare) :]):
+        return None
+    if plain[len(bare) :].startswith(" "):
+        return Found(text, row.text, row.page, row.words, "zone", _WEIGHT)
+    below = next(iter(goes_on(row, rows, ())), None) if plain == bare else None
+    if below is None or not _PLACE.match(below.folded.plain):
+        return None
+    value = f"{text} {without_leaders(below.text).strip(' .,:')}"
+    return Found(value, f"{row.text}\n{below.text}", row.page, (*row.words, *below.words), "zone", _WEIGHT)
 
 
 def goes_on(row: Row, rows: Sequence[Row], titles: Sequence[str]) -> list[Row]:

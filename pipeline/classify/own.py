@@ -26,7 +26,8 @@ def read(paper: Form, head: Head) -> tuple[dict[str, Found], tuple[Finding, ...]
     for key, spec in paper.kind.fields.items():
         found = built.get(key) or behind_label(paper, spec) or _from_pattern(paper, spec)
         if found is not None and found.value:
-            printed[key] = found
+            unnamed = "co_quan_cap" in spec.fills and bodies.nameless(found.value)
+            printed[key] = replace(found, doubts=(*found.doubts, values.NAMELESS)) if unnamed else found
     coded, findings = proven.compare(proven.read(paper.sheets, paper.kind, paper.permanent), printed, paper.kind)
     return printed | coded, findings
 

@@ -32,7 +32,7 @@ from pipeline.settings import DocumentType, Settings
 from pipeline.vietnamese import fold
 
 _NOTHING = Given()
-_EXTRACT = re.compile(r"\W*trich luc\b")
+_EXTRACT = re.compile(r"\W*(?:ban sao )?trich luc\b")
 
 
 def understand(
@@ -172,7 +172,7 @@ def _gathered(paper: _Paper) -> dict[str, Found]:
         found = {key: one for key, one in (("ngay_cap", head.date), ("co_quan_cap", head.agency)) if one is not None}
     for key, spec in match.type.fields.items() if match.type else ():
         for legal in spec.fills:
-            if key in mine and not (extract and legal == "ngay_cap"):
+            if key in mine and not (extract and legal in ("ngay_cap", "co_quan_cap")):
                 found.setdefault(legal, mine[key])
     act = match.type is None or match.type.act
     rest = {

@@ -73,6 +73,25 @@ def test_a_committee_is_named_in_full_elsewhere_on_the_paper(read) -> None:
     assert (agency.value, agency.needs_review) == ("ỦY BAN NHÂN DÂN THỊ XÃ GIẢ SƠN", False)
 
 
+def test_the_place_of_a_committee_stands_in_the_next_row(read) -> None:
+    top = "ỦY BAN NHÂN DÂN\n        THỊ XÃ GIẢ SƠN"
+    agency = read(LAND.format(top=top, blank="\n" * 20)).field("co_quan_cap")
+    assert (agency.value, agency.needs_review) == ("ỦY BAN NHÂN DÂN THỊ XÃ GIẢ SƠN", False)
+
+
+def test_of_two_committees_on_a_paper_none_is_chosen(read) -> None:
+    top = "ỦY BAN NHÂN DÂN THỊ XÃ GIẢ SƠN\n        ỦY BAN NHÂN DÂN XÃ MẪU"
+    assert read(LAND.format(top=top, blank="\n" * 20)).field("co_quan_cap").needs_review
+
+
+def test_where_an_extract_was_registered_is_not_who_issued_it(read) -> None:
+    text = EXTRACT.format(number="Số: 22/TLKS-BS").replace("ỦY BAN NHÂN DÂN |", " |").replace("XÃ MẪU GIẢ |", " |")
+    found: Extraction = read(text)
+    assert found.field("noi_dang_ky").value == "Ủy ban nhân dân xã Thí Điểm, huyện Giả Sơn"
+    assert found.field("co_quan_cap").value == ""
+    assert found.field("co_quan_cap").needs_review
+
+
 def test_a_committee_without_its_place_is_never_certain(read) -> None:
     agency = read(LAND.format(top="...", blank="\n" * 20)).field("co_quan_cap")
     assert agency.value and agency.needs_review
