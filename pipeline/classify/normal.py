@@ -27,6 +27,8 @@ _PLACE_AND_DATE = re.compile(r"[^,;:]{2,40},\s*ngày(?:\s?/\s?[a-z]+)?\s[^,;]{0,
 """``Thí Điểm, ngày 01 tháng 02 năm 2020`` beside a heading for a signature: no person is called that."""
 _IN_ENGLISH = re.compile(r"\b(ngày|tháng|năm)\s*/\s*[a-z]{3,6}\b", re.IGNORECASE)
 """``ngày/date 10 tháng/month 12 năm/year 2025``, whatever letter of the English word was misread."""
+_BLANK_IN_CODE = re.compile(r"(?<=[\dA-Z])\s?([.\-])\s?(?=\d)")
+"""Readers see blanks behind the dots and strokes of a code: ``H53. 15-170330-0843``."""
 _COMPANY_ENDS = re.compile(r"[;:(|]|,\s")
 _NAME_ENDS = re.compile(
     r"\s{2,}|[;,:(|]|\s\d|\s[-–]\s"
@@ -105,7 +107,7 @@ def value_of(text: str, spec: OwnField, permanent: str = "") -> str:
     """What ``text``, all that stands behind the label of a field, says of it; empty if nothing or not clearly."""
     chosen = _chosen(clean(text))
     if spec.pattern:
-        chosen = _fitting(chosen, spec.pattern)
+        chosen = _fitting(chosen, spec.pattern) or _fitting(_BLANK_IN_CODE.sub(r"\1", chosen), spec.pattern)
     endless = permanent if "thoi_han_hieu_luc" in spec.fills else ""
     return normalise(chosen, spec.kind, endless)
 

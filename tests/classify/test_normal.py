@@ -86,3 +86,10 @@ def test_what_is_no_id(text: str) -> None:
 def test_dates_and_papers_without_end(text: str, iso: str) -> None:
     assert normalise(text, "date", "vĩnh viễn") == iso
     assert normalise("Không thời hạn", "date") == ""
+
+
+@pytest.mark.parametrize("text", ["H53.15-170330-0843", "H53. 15-170330-0843", "H53.15 - 170330- 0843"])
+def test_a_code_read_with_blanks_in_it(text: str) -> None:
+    pattern = r"[A-Z]\d{2}(?:\.\d{1,3}){0,3}-\d{6}-\d{4,}"
+    code = OwnField.model_validate({"label": {"vi": "Mã hồ sơ", "en": "Dossier code"}, "pattern": pattern})
+    assert value_of(text, code) == "H53.15-170330-0843"
