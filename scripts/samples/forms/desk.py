@@ -38,12 +38,13 @@ def counter(act: Act) -> Paper:
     others = {"ma_ho_so": code, "nguoi_nop": applicant, "trich_yeu": ""}
     if key == "van_ban_xin_loi":
         bodies.addressed(act, flow, [f"Ông (bà) {applicant}"])
-        others.pop("nguoi_nop")
+    request = lot.choice(told("wording")["procedures"])
+    home = f"{people.a_street(lot)}, {people.a_place(lot).address}"
     rows = [
         f"Mã hồ sơ: {code}",
         f"Hồ sơ của: {applicant}",
-        f"Nội dung yêu cầu giải quyết: {lot.choice(told('wording')['procedures'])}",
-        f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}",
+        f"Nội dung yêu cầu giải quyết: {request}",
+        f"Địa chỉ: {home}",
         f"Số điện thoại: 0{lot.randint(10**8, 10**9 - 1)}",
     ]
     if key == "van_ban_xin_loi":
@@ -51,11 +52,16 @@ def counter(act: Act) -> Paper:
     _rows(act, flow, rows)
     if key == "phieu_yeu_cau_bo_sung":
         flow.paragraph("Yêu cầu hoàn thiện hồ sơ gồm những nội dung sau:", indent=0)
-        for number, text in enumerate(lot.sample(told("wording")["reasons"], lot.randint(1, 3)), 1):
-            flow.paragraph(style.tones(f"{number}. {text[:1].upper()}{text[1:]}."))
+        wanted = enumerate(lot.sample(told("wording")["reasons"], lot.randint(1, 3)), 1)
+        missing = [f"{number}. {text[:1].upper()}{text[1:]}." for number, text in wanted]
+        for text in missing:
+            flow.paragraph(style.tones(text))
+        others |= {"noi_dung": request, "dia_chi": home, "bo_sung": " ".join(missing)}
     else:
         flow.paragraph(style.tones(f"Lý do: {reason}."), indent=0)
         others["ly_do"] = reason
+    if key == "phieu_tu_choi":
+        others["noi_dung"] = request
     ending = told("wording")["counter_endings"][key]
     flow.paragraph(act.say(ending) + style.closing)
     items = office.recipients(act) if lot.random() < 0.5 else []
@@ -131,11 +137,11 @@ def request(act: Act) -> Paper:
     return bodies.finish(act, flow, **others)
 
 
-def _granted(act: Act, flow: Flow, subject: str, rows: list[str], cap_cho: str) -> Paper:
+def _granted(act: Act, flow: Flow, subject: str, rows: list[str], cap_cho: str, home: str) -> Paper:
     """The rest of a licence or certificate: rows, validity, foot."""
     lot = act.lot
     _rows(act, flow, rows)
-    others = {"trich_yeu": "", "cap_cho": cap_cho}
+    others = {"trich_yeu": "", "cap_cho": cap_cho, "dia_chi": home}
     if lot.random() < 0.6:
         until = act.day + timedelta(days=365 * lot.randint(1, 10))
         flow.paragraph(f"{subject} này có giá trị đến ngày {words.short(until)}.", indent=0)
@@ -161,13 +167,14 @@ def licence(act: Act) -> Paper:
     flow.paragraph(act.say("Xét hồ sơ đề nghị nộp ngày {earlier}."), italic=True)
     flow.centre("CẤP PHÉP:" if lot.random() < 0.5 else "NAY CHO PHÉP:", zone="body")
     holder = f"Công ty Cổ phần {a_proper_name(lot)}"
+    home = f"{people.a_street(lot)}, {people.a_place(lot).address}"
     rows = [
         f"Cấp cho: {holder}",
-        f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}",
+        f"Địa chỉ: {home}",
         act.say("Nội dung: thực hiện hoạt động theo phạm vi đăng ký, quy mô {n} đơn vị"),
         "Điều kiện kèm theo: chấp hành quy định về an toàn, môi trường và chế độ báo cáo",
     ]
-    return _granted(act, flow, "Giấy phép", rows, holder)
+    return _granted(act, flow, "Giấy phép", rows, holder, home)
 
 
 def certificate(act: Act) -> Paper:
@@ -178,12 +185,13 @@ def certificate(act: Act) -> Paper:
     office.title(act, flow)
     flow.centre(act.style.tones(act.issuer.name), bold=False, zone="body")
     holder = a_name(lot)
-    rows = [f"Cấp cho: {holder}", f"Địa chỉ: {people.a_street(lot)}, {people.a_place(lot).address}"]
+    home = f"{people.a_street(lot)}, {people.a_place(lot).address}"
+    rows = [f"Cấp cho: {holder}", f"Địa chỉ: {home}"]
     if "KHÓA HỌC" in act.title[0]:
         rows += [act.say("Đã hoàn thành khóa học: {what}"), f"Xếp loại: {lot.choice(('Khá', 'Giỏi', 'Đạt'))}"]
     else:
         rows.append(act.say("Đủ điều kiện theo quy định về {what}"))
-    return _granted(act, flow, "Giấy chứng nhận", rows, holder)
+    return _granted(act, flow, "Giấy chứng nhận", rows, holder, home)
 
 
 def slip(act: Act) -> Paper:
