@@ -55,7 +55,7 @@ def test_fields_are_printed_and_known_to_the_type(kind: str) -> None:
             assert unicodedata.is_normalized("NFC", value)
             if key in paper.truth.handwritten or re.fullmatch(r"\d{4}-\d\d-\d\d", value):
                 continue
-            for part in value.split("; ") if key == "noi_nhan" else [value]:
+            for part in value.split("; ") if key in ("noi_nhan", "bo_sung") else [value]:
                 assert letters(part) in said, (key, value)
 
 

@@ -112,7 +112,7 @@ def receipt(story: Story) -> Paper:
             "so_dinh_danh": who.id,
             "dia_chi": who.residence,
             "thu_tuc": story.procedure_name,
-            "thanh_phan": " ".join(parts),
+            "thanh_phan": "; ".join(parts),
             "so_bo_ho_so": "01",
             "ngay_tiep_nhan": story.received.isoformat(),
             "ngay_hen_tra": due.isoformat(),

@@ -56,7 +56,7 @@ def counter(act: Act) -> Paper:
         missing = [f"{number}. {text[:1].upper()}{text[1:]}." for number, text in wanted]
         for text in missing:
             flow.paragraph(style.tones(text))
-        others |= {"noi_dung": request, "dia_chi": home, "bo_sung": " ".join(missing)}
+        others |= {"noi_dung": request, "dia_chi": home, "bo_sung": "; ".join(text.rstrip(".") for text in missing)}
     else:
         flow.paragraph(style.tones(f"Lý do: {reason}."), indent=0)
         others["ly_do"] = reason

@@ -12,7 +12,8 @@ A file holds ``kind`` and ``forms``; what stands beside ``forms`` is common to a
     truth: field key → text with facts, or ``=key`` for the value of another field. An own field counts only when a row
     shows it;
 ``pieces``
-    own fields whose values stand in the rows in several pieces: they count though no row shows them as one;
+    own fields whose values stand in the rows in several pieces: they count though no row shows them as one (lists
+    are told with ``; `` between their items, as recipients are);
 ``hand``
     alternatives of what is filled in by hand: lists of field keys, or ``all``;
 ``rows``
