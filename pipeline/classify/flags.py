@@ -205,7 +205,7 @@ def _not_digitised(flag: Flag, case: Case) -> Finding | None:
 
 
 def _unsealed(flag: Flag, case: Case) -> Finding | None:
-    """Neither seal nor pen on a paper that needs them. Without colour it cannot be seen; a component may be a photocopy.
+    """Neither seal nor pen on a paper that needs them: not to be seen without colour; a component may be a photocopy.
 
     Born-digital pages and sources with digital signatures have neither.
     """
