@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LOOKALIKES = str.maketrans(
-    {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "\u00a0": " ", "\u00ad": "-", "\u037e": ";", "\u2044": "/", "\u2215": "/"}
-)
+_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "\u00a0": " ", "\u00ad": "-", "\u037e": ";"})
 _D = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 
 _ONSET = "ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx]"
@@ -29,8 +27,7 @@ _SYLLABLE = re.compile(f"^({_ONSET})?(.+)$")
 
 
 def nfc(text: str) -> str:
-    """Return ``text`` in NFC with Ð (U+00D0) as Đ, no-break blanks as blanks, soft hyphens as
-    hyphens, the strokes of fractions as strokes.
+    """Return ``text`` in NFC with Ð (U+00D0) as Đ, no-break blanks as blanks, soft hyphens as hyphens.
 
     In text layers a soft hyphen is one that is printed: fonts have one glyph for both (as for the Greek question mark).
     """

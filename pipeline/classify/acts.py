@@ -37,6 +37,7 @@ _SMALL_WORDS = frozenset("thanh pho tinh quan huyen thi xa tran phuong dac khu t
 """Words of a place's name that may be in small letters."""
 _LABELS = frozenset("so ngay den".split())
 """What stands before a date that is none of the head's: in a number, in the frame of an arrival stamp."""
+_MADE_AT = re.compile(r"\W*(?:lam|lap|viet) tai\s?:?\s*")
 _LONGEST_PLACE = 8
 _CITED = re.compile(r"\W*(?:cua|ve|tai|cho|den|va|theo|quy dinh)\b")
 """Behind the date of another paper."""
@@ -127,7 +128,8 @@ def dated(row: Row) -> tuple[Printed, tuple[int, int]] | None:
 
 def _place_span(row: Row, before: str) -> tuple[int, int] | None:
     end = len(re.sub(r"[\s,;.:\-–—(]+$", "", before))
-    start = len(before) - len(before.lstrip(" .,-–—_|~*'\"(["))
+    made = _MADE_AT.match(before)
+    start = made.end() if made else len(before) - len(before.lstrip(" .,-–—_|~*'\"(["))
     if end <= start:
         return (0, 0)
     words = row.text[start:end].split()

@@ -61,9 +61,13 @@ class Symbol:
         return not re.search(r"\w", self.digits)
 
 
+_FRACTION = re.compile(r"(?<=\d)[\u2044\u2215](?=\d)")
+"""A stroke between figures that a reader took for that of a fraction; elsewhere it is a pen's."""
+
+
 def parse(text: str) -> Symbol | None:
     """The number line in ``text`` (one printed row), or ``None``."""
-    folded = Folded(text)
+    folded = Folded(_FRACTION.sub("/", text))
     plain = folded.plain.rstrip()
     old = _OLD.match(plain)
     match = old or _LINE.match(plain)

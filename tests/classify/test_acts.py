@@ -370,3 +370,10 @@ def test_a_number_that_may_be_by_hand_is_shown_where_the_readers_agree(
     assert found is not None
     assert found.value == value
     assert found.doubts
+
+
+def test_a_place_may_be_said_to_be_where_a_paper_was_made(bundled: Settings) -> None:
+    found = head_of(bundled, act(date="Làm tại: Thí Điểm, ngày 09 tháng 8 năm 2022"))
+    assert found.date is not None
+    assert found.place is not None
+    assert (found.date.value, found.place.value) == ("2022-08-09", "Thí Điểm")
