@@ -32,6 +32,8 @@ from pipeline.settings import Limits, Reading, Vocabulary
 
 T = TypeVar("T")
 
+_GRACE = 20.0
+"""Seconds that workers are given to end by themselves when all work is done."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: a crew never outlives the run, also when that is killed
 
 
@@ -63,6 +65,11 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None:
+            # A worker that is still starting would complain of the locks it is handed when they are gone by then.
+            self._pool.close()  # type: ignore[no-untyped-call]
+            with contextlib.suppress(TimeoutError):
+                self._pool.join(_GRACE)
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
