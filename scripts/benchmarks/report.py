@@ -34,7 +34,8 @@ def machine() -> str:
 
 def versions() -> str:
     """Versions of what reads, in one line."""
-    packages = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
+    installed = {one.name for one in importlib.metadata.distributions()}
+    packages = [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES if name in installed]
     return ", ".join([f"Python {platform.python_version()}", programs.version("tesseract"), *packages])
 
 
