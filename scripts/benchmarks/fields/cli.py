@@ -13,6 +13,7 @@ from benchmarks import tables
 from benchmarks.fields import figures, report
 from benchmarks.fields.figures import Outcome, outcome_of
 from benchmarks.fields.run import Plan, run
+from benchmarks.fields.sources import FIRST_SEED
 from pipeline import classify
 from pipeline.classify import learned
 from pipeline.settings import Settings, bundled_folder, load
@@ -35,6 +36,7 @@ def add_to(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     one.add_argument("--dossiers", metavar="N", type=int, default=_DOSSIERS, help=f"số hồ sơ ({_DOSSIERS})")
     one.add_argument("--stacks", metavar="N", type=int, default=_STACKS, help=f"số chồng giấy ({_STACKS})")
     one.add_argument("--pages", metavar="N", type=int, default=_PAGES, help=f"số trang mỗi chồng ({_PAGES})")
+    one.add_argument("--seed", metavar="S", type=int, default=FIRST_SEED, help=f"hạt giống đầu tiên ({FIRST_SEED})")
     one.add_argument("--jobs", metavar="N", type=int, default=2, help="số trang đọc cùng lúc (2)")
     one.add_argument("--keep", metavar="THƯ_MỤC", type=Path, help="giữ kết quả đọc chữ ở đây để lần sau dùng lại")
     one.add_argument("--wrong", action="store_true", help="liệt kê trường sai mà không bị đánh dấu, và chỗ cắt sai")
@@ -85,6 +87,7 @@ def _plan(asked: argparse.Namespace, parser: argparse.ArgumentParser, console: C
         samples=there.get("samples"),
         texts=there.get("texts"),
         keep=asked.keep,
+        seed=asked.seed,
     )
 
 

@@ -38,6 +38,7 @@ class Plan:
     samples: Path | None
     texts: Path | None
     keep: Path | None
+    seed: int
 
 
 def run(plan: Plan, knowledge: Knowledge, work: Path, console: Console) -> list[Understood]:
@@ -94,9 +95,10 @@ def _sources(plan: Plan, work: Path, console: Console) -> list[Source]:
         dossiers = plan.dossiers if "dossiers" in plan.sets else 0
         stacks = plan.stacks if "stacks" in plan.sets else 0
         task = bar.add_task("drawing", total=dossiers + stacks)
-        futures = [pool.submit(sources.dossier, number, work) for number in range(dossiers)]
+        futures = [pool.submit(sources.dossier, plan.seed + number, work) for number in range(dossiers)]
         futures += [
-            pool.submit(_stack, number, plan.pages, work, separators=number % 3 == 2) for number in range(stacks)
+            pool.submit(_stack, plan.seed + sources.STACKS + number, plan.pages, work, separators=number % 3 == 2)
+            for number in range(stacks)
         ]
         for future in as_completed(futures):
             bar.advance(task)
@@ -107,8 +109,8 @@ def _sources(plan: Plan, work: Path, console: Console) -> list[Source]:
     return found
 
 
-def _stack(number: int, pages: int, work: Path, *, separators: bool) -> list[Source]:
-    return [sources.stack(number, pages, work, separators=separators)]
+def _stack(seed: int, pages: int, work: Path, *, separators: bool) -> list[Source]:
+    return [sources.stack(seed, pages, work, separators=separators)]
 
 
 def _read(

@@ -14,6 +14,8 @@ from samples import draw_dossier, draw_stack
 
 FIRST_SEED = 1000
 """Dossiers from here on hold papers of every type, issued by agencies of every kind."""
+STACKS = 500
+"""Seeds of stacks come so far behind those of dossiers."""
 _SAMPLE_KEYS = {
     "number": "so_ky_hieu",
     "issue_date": "ngay_cap",
@@ -41,17 +43,15 @@ def samples(folder: Path) -> Iterator[Source]:
 # -- drawn ------------------------------------------------------------------------------------------------------
 
 
-def dossier(number: int, out: Path) -> list[Source]:
-    """The files of drawn dossier ``number`` (from 0)."""
-    seed = FIRST_SEED + number
+def dossier(seed: int, out: Path) -> list[Source]:
+    """The files of the drawn dossier of ``seed``."""
     folder = draw_dossier(seed, out / f"dossier-{seed}")
     return [_drawn("dossiers", folder, path) for path in sorted((folder / "scans").iterdir())]
 
 
-def stack(number: int, pages: int, out: Path, *, separators: bool) -> Source:
-    """Drawn stack ``number`` (from 0) of about ``pages`` pages in one file."""
-    seed = FIRST_SEED + 500 + number
-    folder = draw_stack(seed, out / f"stack-{seed}", pages, blanks=bool(number % 2), separators=separators)
+def stack(seed: int, pages: int, out: Path, *, separators: bool) -> Source:
+    """The drawn stack of ``seed``, of about ``pages`` pages in one file; odd seeds have blank backs."""
+    folder = draw_stack(seed, out / f"stack-{seed}", pages, blanks=bool(seed % 2), separators=separators)
     (path,) = (folder / "scans").iterdir()
     return _drawn("stacks", folder, path, separated=separators)
 
