@@ -12,9 +12,11 @@ from pipeline.classify.labels import Spot, known, spots
 from pipeline.classify.layout import Row, Sheet, is_motto, is_nation
 from pipeline.classify.matching import compact
 from pipeline.classify.persons import Blocks
+from pipeline.classify.signature import POSITION
 from pipeline.classify.values import Found
 from pipeline.dossier import Word
 from pipeline.settings import DocumentType, OwnField
+from pipeline.vietnamese import fold
 
 _LABEL_WEIGHT, _MISREAD_WEIGHT, _ASIDE_WEIGHT, _CELL_WEIGHT = 0.97, 0.94, 0.95, 0.8
 _MOST_ROWS, _MOST_ITEMS = 12, 30
@@ -260,7 +262,7 @@ def _shared(row: Row, head: Row, rows: Sequence[Row]) -> tuple[int, int] | None:
 def _taken(parts: Sequence[Part], weight: float, spec: OwnField, paper: Form) -> Found | None:
     text = "".join(_joined(row, start, end) for row, start, end in parts)
     value = normal.value_of(text, spec, paper.permanent)
-    if not value or (spec.kind == "name" and compact(value) in paper.labels):
+    if not value or (spec.kind == "name" and (compact(value) in paper.labels or _is_position(value))):
         return None
     words = tuple(word for row, start, end in parts for word in row.span(start, end))
     found = Found(value, text.strip("; "), parts[0][0].page, _said(words, value), "label", weight)
@@ -269,6 +271,11 @@ def _taken(parts: Sequence[Part], weight: float, spec: OwnField, paper: Form) ->
     if spec.kind == "text" and re.search(r",\s*$", text) and parts[-1][2] == len(parts[-1][0].text):
         return replace(found, doubts=(values.CUT,))
     return replace(found, doubts=(values.SENTENCE,)) if spec.kind == "text" and _SENTENCE.search(value) else found
+
+
+def _is_position(value: str) -> bool:
+    """Whether it is the position of who signs (``Thủ trưởng cơ sở y tế``), and so nobody's name."""
+    return bool(POSITION.match(fold(value))) and any(word.islower() for word in value.split())
 
 
 def _joined(row: Row, start: int, end: int) -> str:

@@ -10,7 +10,7 @@ from pipeline.classify.kinds import classify
 from pipeline.classify.layout import sheet
 from pipeline.dossier import Dossier, Extraction
 from pipeline.settings import Settings
-from tests.classify.paper import TALL, Print, centred, page
+from tests.classify.paper import TALL, Print, centred, form, page
 from tests.classify.sheets import sheet_of
 
 NATION = """
@@ -239,3 +239,10 @@ Ngày, tháng, năm đăng ký: 01/02/2003
 """
     match = classify([sheet(sheet_of(text))], bundled.types, {"giay_chung_nhan_ket_hon": 0.4, "giay_xac_nhan": 0.1})
     assert match.key == "giay_chung_nhan_ket_hon"
+
+
+def test_the_position_of_who_signs_is_nobodys_name(read) -> None:
+    rows = ["Họ và tên mẹ: LÝ THỬ NGHIỆM", "Người đỡ đẻ: Thủ trưởng cơ sở y tế"]
+    assert read(form("GIẤY CHỨNG SINH", rows)).field("nguoi_do_de").value == ""
+    named = ["Họ và tên mẹ: LÝ THỬ NGHIỆM", "Người đỡ đẻ: Trần Thị Minh Họa"]
+    assert read(form("GIẤY CHỨNG SINH", named)).field("nguoi_do_de").value == "Trần Thị Minh Họa"

@@ -41,8 +41,8 @@ class Source:
 class Understood:
     """A source with the documents that were found in it.
 
-    ``pages`` is the number of pages, ``coded`` are pages with a bar code that was read, ``doubted`` pages at which a
-    cut (made or not) is shown to a person; ``cpu`` in seconds, reading not included.
+    ``pages`` is the number of pages, ``coded`` are pages with a QR code of a card that was read, ``doubted`` pages at
+    which a cut (made or not) is shown to a person; ``cpu`` in seconds, reading not included.
     """
 
     source: Source

@@ -77,7 +77,7 @@ def understand(source: Source, read: Read, knowledge: Knowledge) -> Understood:
         source,
         documents,
         len(pages),
-        frozenset(number for number, reading in readings.items() if reading.barcodes),
+        frozenset(number for number, reading in readings.items() if any("|" in one.text for one in reading.barcodes)),
         frozenset(_page(finding) for cut in cuts for finding in cut.findings if finding.rule == classify.DOUBTFUL),
         cpu,
     )
