@@ -32,9 +32,20 @@ from pipeline.settings import Limits, Reading, Vocabulary
 
 T = TypeVar("T")
 
-_GRACE = 20.0
-"""Seconds that workers are given to end by themselves when all work is done."""
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG: a crew never outlives the run, also when that is killed
+
+
+class _Pool(ProcessPool):
+    """A pool that ends its workers before it takes away what they are handed.
+
+    Pebble closes the channels first: a worker that is still starting then finds its locks gone and says so on stderr.
+    """
+
+    def _stop_pool(self) -> None:
+        if self._pool_manager_loop is not None:
+            self._pool_manager_loop.join()
+        self._pool_manager.worker_manager.force_stop_workers()  # type: ignore[no-untyped-call]
+        super()._stop_pool()  # type: ignore[no-untyped-call]
 
 
 class Crew:
@@ -52,7 +63,7 @@ class Crew:
         self.limits = limits
         workers = jobs or len(os.sched_getaffinity(0))
         self._window = 2 * workers  # enough to keep everybody busy; a book of pages is not queued at once
-        self._pool = ProcessPool(
+        self._pool = _Pool(
             max_workers=workers,
             initializer=_begin,
             initargs=(_Orders(reading, limits, vocabulary or Vocabulary()), os.getpid()),
@@ -65,11 +76,6 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            # A worker that is still starting would complain of the locks it is handed when they are gone by then.
-            self._pool.close()  # type: ignore[no-untyped-call]
-            with contextlib.suppress(TimeoutError):
-                self._pool.join(_GRACE)
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 

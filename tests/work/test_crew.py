@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -77,3 +79,27 @@ def test_a_worker_is_confined_in_memory(tmp_path: Path):
     Image.new("L", (30_000, 30_000), 255).save(big, dpi=(600, 600))
     with Crew(Reading(), Limits(megapixels=1000, memory_megabytes=1024), jobs=1) as crew, pytest.raises(TooMuchMemory):
         crew.take(big, _folder(tmp_path))
+
+
+def test_workers_that_are_still_starting_when_the_run_ends_say_nothing(tmp_path: Path):
+    script = tmp_path / "run.py"
+    script.write_text(_SLOW_START, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    assert done.stdout == "ended\n"
+
+
+_SLOW_START = """
+import signal, sys, time
+from pathlib import Path
+from pipeline.settings import Limits, Reading
+from pipeline.work import Crew
+
+if __name__ == "__main__":
+    with Crew(Reading(), Limits(), jobs=2) as crew:
+        crew._pool.schedule(abs, (1,))
+    print("ended")
+else:  # a worker: slow to start, and in no hurry to end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(1)
+"""
