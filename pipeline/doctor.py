@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 from pipeline import ocr, packaging, programs, storage
 from pipeline.dossier import Text
 from pipeline.errors import ProgramMissing, SohoaError
-from pipeline.settings import KeyFile, Settings
+from pipeline.settings import KeySource, Settings
 
 Level = Literal["ok", "warning", "bad"]
 _LEAST_GB = 5
@@ -88,7 +88,7 @@ def _packages() -> Iterator[Check]:
             yield Check(name, "warning" if package == "trueocr" else "bad", Text("chưa cài", "not installed"), missing)
 
 
-def _key(role: Literal["officer", "agency"], key: KeyFile, now: datetime) -> Check:
+def _key(role: Literal["officer", "agency"], key: KeySource, now: datetime) -> Check:
     name = Text(f"khóa {'cán bộ' if role == 'officer' else 'cơ quan'}", f"{role} key")
     try:
         opened = packaging.open_key(role, key, now)

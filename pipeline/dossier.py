@@ -370,6 +370,21 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What the signatures of a sealed record are, told apart from the file: it must go on showing just these.
+
+    ``certificates`` are the SHA-256 (hex) of the signers' certificates in the order of signing, ``xmp_sha256`` that of
+    the metadata packet; ``level`` is the PAdES baseline level. ``renew_by`` is the day (ISO 8601) until which what
+    proves the signatures can be checked by itself; empty where nothing is known of it.
+    """
+
+    certificates: tuple[str, ...] = ()
+    xmp_sha256: str = ""
+    level: str = ""
+    renew_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One paper on its way through the procedure; everything ``recipe`` needs to go on from ``state``."""
 
@@ -392,3 +407,5 @@ class Document:
     """The state a parked document had, from which it goes on."""
     override: str = field(default="")
     """Recorded reason for going on although a finding blocks."""
+    proof: Proof = field(default_factory=Proof)
+    """Of the sealed record."""

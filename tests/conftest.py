@@ -10,4 +10,10 @@ os.environ["OMP_THREAD_LIMIT"] = "1"  # before any library that computes with se
 settings.register_profile("calm", deadline=None, derandomize=True)
 settings.load_profile("calm")
 
-pytest_plugins = ["tests.fixtures.papers", "tests.fixtures.keys", "tests.fixtures.store", "tests.fixtures.office"]
+pytest_plugins = [
+    "tests.fixtures.papers",
+    "tests.fixtures.keys",
+    "tests.fixtures.store",
+    "tests.fixtures.office",
+    "tests.fixtures.pki",
+]

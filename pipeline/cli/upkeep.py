@@ -80,9 +80,9 @@ def keys() -> None:
 def keys_demo(site: Site, officer: str, replace: bool) -> None:
     """Make a small PKI of its own for trying out."""
     configured = site.settings.site.keys
-    folder = configured.officer.p12.parent
-    wanted = {folder / "officer.p12", folder / "agency.p12"}
-    if {configured.officer.p12, configured.agency.p12} != wanted:
+    officer_file, agency_file = configured.officer.p12, configured.agency.p12
+    folder = officer_file.parent if officer_file is not None else Path()
+    if (officer_file, agency_file) != (folder / "officer.p12", folder / "agency.p12"):
         raise ConfigError(
             file=site.settings.folder / "site.yaml",
             line=0,

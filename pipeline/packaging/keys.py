@@ -15,7 +15,7 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from pipeline.errors import KeyExpired, KeyMissing, KeyUnusable
-from pipeline.settings import KeyFile
+from pipeline.settings import KeySource
 
 Role = Literal["officer", "agency"]
 
@@ -43,7 +43,7 @@ class SigningKey:
         return certificate is not None and certificate.public_key.algorithm == "rsa"
 
 
-def open_key(role: Role, key: KeyFile, now: datetime) -> SigningKey:
+def open_key(role: Role, key: KeySource, now: datetime) -> SigningKey:
     """Open a key and make sure that it may sign at the time ``now`` (with time zone).
 
     Raises:
@@ -52,6 +52,8 @@ def open_key(role: Role, key: KeyFile, now: datetime) -> SigningKey:
         KeyExpired: the certificate is not valid now.
     """
     where = f"keys.{role}"
+    if key.p12 is None:
+        raise KeyUnusable(role=where, what="p12")
     data = _read(key.p12, where)
     passphrase = None if key.passphrase_file is None else _read(key.passphrase_file, where).rstrip(b"\r\n")
     try:

@@ -100,7 +100,7 @@ def _sign(
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
         # An RSA signature without time stamp has a known size; others are given room to spare.
-        tight_size_estimates=not keys.timestamp_url and key.fixed_size,
+        tight_size_estimates=keys.level == "B-B" and key.fixed_size,
     )
     with written(out) as part:
         try:
@@ -108,7 +108,7 @@ def _sign(
                 _Signer(
                     metadata,
                     key.signer,
-                    timestamper=HTTPTimeStamper(keys.timestamp_url) if keys.timestamp_url else None,
+                    timestamper=HTTPTimeStamper(keys.timestamp_urls[0]) if keys.level != "B-B" else None,
                     stamp_style=None if placement is None else stamp_style(placement, font),
                     new_field_spec=SigFieldSpec(field, on_page=0, box=None if placement is None else placement.box),
                     when=when,

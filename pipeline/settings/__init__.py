@@ -4,7 +4,22 @@ from pipeline.settings.base import Label, Language
 from pipeline.settings.legal import Codes, FieldRule, Flag, Legal, Procedure, Procedures, Stamp
 from pipeline.settings.loading import Settings, bundled_folder, load
 from pipeline.settings.papers import Anchor, DocumentType, OwnField, Vocabulary
-from pipeline.settings.site import Accept, Agency, KeyFile, Keys, Limits, Quality, Reading, Site, Splitting, Store
+from pipeline.settings.site import (
+    Accept,
+    Agency,
+    Keys,
+    KeySource,
+    Level,
+    Limits,
+    Quality,
+    Reading,
+    Record,
+    Remote,
+    Site,
+    Splitting,
+    Store,
+    Token,
+)
 
 __all__ = [
     "Accept",
@@ -14,22 +29,26 @@ __all__ = [
     "DocumentType",
     "FieldRule",
     "Flag",
-    "KeyFile",
+    "KeySource",
     "Keys",
     "Label",
     "Language",
     "Legal",
+    "Level",
     "Limits",
     "OwnField",
     "Procedure",
     "Procedures",
     "Quality",
     "Reading",
+    "Record",
+    "Remote",
     "Settings",
     "Site",
     "Splitting",
     "Stamp",
     "Store",
+    "Token",
     "Vocabulary",
     "bundled_folder",
     "load",

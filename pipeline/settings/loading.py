@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError
 from pipeline.settings.base import M, Model
 from pipeline.settings.legal import Codes, Legal, Procedures
 from pipeline.settings.papers import DocumentType, Vocabulary
-from pipeline.settings.site import KeyFile, Site
+from pipeline.settings.site import KeySource, Site
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -146,8 +146,11 @@ def _rebase(site: Site, folder: Path) -> Site:
     def at(path: Path | None) -> Path | None:
         return None if path is None else (folder / path.expanduser()).resolve()
 
-    def key(found: KeyFile) -> KeyFile:
-        return found.model_copy(update={"p12": at(found.p12), "passphrase_file": at(found.passphrase_file)})
+    def key(found: KeySource) -> KeySource:
+        token = found.token and found.token.model_copy(update={"library": at(found.token.library)})
+        remote = found.remote and found.remote.model_copy(update={"token_file": at(found.remote.token_file)})
+        files = {"p12": at(found.p12), "passphrase_file": at(found.passphrase_file)}
+        return found.model_copy(update={**files, "token": token, "remote": remote})
 
     keys = site.keys.model_copy(
         update={

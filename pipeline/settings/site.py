@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.settings.base import Language, Model
 
@@ -29,20 +29,84 @@ class Store(Model):
     seconds: float = Field(default=20, gt=0)
 
 
-class KeyFile(Model):
-    """A PKCS#12 file and the file that holds its passphrase."""
+class Token(Model):
+    """A PKCS#11 token or smart card. Its PIN is asked for once a session and never kept."""
 
-    p12: Path
+    library: Path
+    """The maker's PKCS#11 library."""
+    label: str = ""
+    """Label of the token; it or the serial number tells tokens apart where several are plugged in."""
+    serial: str = ""
+    certificate: str
+    """Label of the certificate on the token."""
+    key: str = ""
+    """Label of the private key; empty: as the certificate's."""
+
+
+class Remote(Model):
+    """A remote signing service (Cloud Signature Consortium API 1.0); its PIN is asked for once a session, not kept."""
+
+    url: str
+    credential: str
+    """The ``credentialID`` at the service."""
+    token_file: Path | None = None
+    """File with the OAuth bearer token of this installation."""
+    pin: bool = True
+    """Whether the service wants a PIN."""
+    seconds: float = Field(default=30, gt=0)
+
+
+class KeySource(Model):
+    """Where a signing key is: just one of a PKCS#12 file (with the file of its passphrase), a token, a service."""
+
+    p12: Path | None = None
     passphrase_file: Path | None = None
+    token: Token | None = None
+    remote: Remote | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(place is not None for place in (self.p12, self.token, self.remote)) != 1:
+            raise ValueError("just one of p12, token, remote")
+        return self
+
+
+Level = Literal["B-B", "B-T", "B-LT", "B-LTA"]
 
 
 class Keys(Model):
-    """Signing keys of officer and agency, and the certificates trusted when verifying."""
+    """Signing keys of officer and agency, how much their signatures prove, and who is trusted when verifying."""
 
-    officer: KeyFile
-    agency: KeyFile
+    officer: KeySource
+    agency: KeySource
     trust: tuple[Path, ...] = ()
-    timestamp_url: str = ""
+    """Root certificates of signers and time-stamping authorities (PEM or DER)."""
+    level: Level = "B-B"
+    """PAdES baseline level (ETSI EN 319 142-1): B-T adds time stamps, B-LT what a later check needs, B-LTA an archive
+    time stamp over all of it."""
+    timestamp_urls: tuple[str, ...] = ()
+    """Time-stamping authorities (RFC 3161); the first that answers is used."""
+    timestamp_seconds: float = Field(default=10, gt=0)
+    """How long one of them may take."""
+    revocation: Literal["off", "soft", "hard"] = "soft"
+    """Before signing: ``soft`` refuses a certificate known to be revoked, ``hard`` also one of unknown state."""
+    renew_before_days: int = Field(default=90, ge=0)
+    """How long before the proof of a record ends its archive time stamp is to be renewed."""
+
+    @model_validator(mode="after")
+    def _stamped(self) -> Self:
+        if self.level != "B-B" and not self.timestamp_urls:
+            raise ValueError(f"timestamp_urls: {self.level} needs a time-stamping authority")
+        return self
+
+
+class Record(Model):
+    """How records are written."""
+
+    flavour: Literal["2b", "2u", "3b"] = "2b"
+    """PDF/A flavour (ISO 19005): 3b carries the fields and the reading as attachments."""
+    light_copy: bool = False
+    """Whether a small copy for reading on line is made and stored beside the record."""
 
 
 class Reading(Model):
@@ -129,6 +193,7 @@ class Site(Model):
     store: Store = Store()
     index: Path
     keys: Keys
+    record: Record = Record()
     reading: Reading = Reading()
     limits: Limits = Limits()
     accept: Accept = Accept()

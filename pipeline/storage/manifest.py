@@ -19,7 +19,8 @@ boxes ``[x0, y0, x1, y1]`` in pixels of the page as shown upright, angles in deg
     findings         [{rule, where, message: {vi, en}, severity}]
     override         recorded reason for storing although a finding blocks, or ""
     files            [{role, key, sha256, size, media_type}]: record (PDF), reading (page readings, gzipped JSON),
-                     original (a digitally signed source, byte for byte; only for such)
+                     original (a digitally signed source, byte for byte; only for such), light (a small copy to read)
+    proof            {certificates, xmp_sha256, level, renew_by}: what the record's signatures must go on showing
 
 The manifest holds personal data (the source's name may, too); object keys do not.
 """
@@ -44,6 +45,7 @@ from pipeline.dossier import (
     FieldValue,
     Finding,
     PageReading,
+    Proof,
 )
 from pipeline.errors import IntegrityError
 
@@ -124,6 +126,7 @@ class Manifest:
     findings: tuple[Finding, ...]
     override: str
     files: tuple[FileEntry, ...]
+    proof: Proof = field(default_factory=Proof)
     created: bool = field(default=False, compare=False)
     """Whether the call that returned it made it; not part of the JSON."""
 
@@ -166,6 +169,7 @@ def describe(document: Document, version: int, type_name: str, files: Sequence[F
         findings=tuple(dict.fromkeys((*document.findings, *extraction.findings))),
         override=document.override,
         files=tuple(files),
+        proof=document.proof,
     )
 
 

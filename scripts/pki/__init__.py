@@ -98,13 +98,12 @@ def running(folder: Path) -> Iterator[Pki]:
         data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (folder / f"{name}.key.pem").write_bytes(data)
     # The port is in the certificates, so it has to be taken before these are made; the application comes last.
-    served: list[Callable[..., Iterable[bytes]]] = []
-    server = make_server("127.0.0.1", 0, lambda *call: served[0](*call), threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
     config = CertomancerConfig(
         plan.config("pki", f"http://127.0.0.1:{server.port}", datetime.now(UTC)), key_search_dir=str(folder)
     )
     pki = Pki(folder, config.get_pki_arch(_ARCH), server.port)
-    served.append(_application(pki))
+    server.app = _application(pki)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -113,6 +112,10 @@ def running(folder: Path) -> Iterator[Pki]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _not_yet(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    raise NotImplementedError
 
 
 def _application(pki: Pki) -> Callable[..., Iterable[bytes]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 KEYS = (
     "root", "ca", "ocsp", "ocsp-root", "tsa", "tsa-later",
-    "officer", "agency", "expired", "revoked", "encryption", "later-officer", "later-agency", "impostor-root", "impostor",
+    "officer", "agency", "expired", "revoked", "encryption", "later-officer", "later-agency",
+    "impostor-root", "impostor",
 )  # fmt: skip
 _NAMES = {
     "root": "Gốc thử nghiệm",

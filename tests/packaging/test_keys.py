@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from pipeline.errors import KeyExpired, KeyMissing, KeyUnusable
 from pipeline.packaging import make_demo_keys, open_key, sign_officer, verify
-from pipeline.settings import KeyFile, Keys
+from pipeline.settings import Keys, KeySource
 from tests.packaging.conftest import Desk, Made
 
 NOW = datetime.now(UTC)
@@ -50,9 +50,9 @@ def test_demo_keys_are_not_overwritten_unless_asked(tmp_path: Path) -> None:
 
 def test_missing_key_or_passphrase(tmp_path: Path, keys_settings: Keys) -> None:
     with pytest.raises(KeyMissing):
-        open_key("officer", KeyFile(p12=tmp_path / "none.p12"), NOW)
+        open_key("officer", KeySource(p12=tmp_path / "none.p12"), NOW)
     with pytest.raises(KeyMissing):
-        open_key("officer", KeyFile(p12=keys_settings.officer.p12, passphrase_file=tmp_path / "none"), NOW)
+        open_key("officer", KeySource(p12=keys_settings.officer.p12, passphrase_file=tmp_path / "none"), NOW)
 
 
 def test_wrong_passphrase_or_damaged_file(tmp_path: Path, keys_settings: Keys) -> None:
@@ -61,10 +61,10 @@ def test_wrong_passphrase_or_damaged_file(tmp_path: Path, keys_settings: Keys) -
     damaged = tmp_path / "damaged.p12"
     damaged.write_bytes(keys_settings.officer.p12.read_bytes()[:500])
     for key in (
-        KeyFile(p12=keys_settings.officer.p12, passphrase_file=wrong),
-        KeyFile(p12=keys_settings.officer.p12),
-        KeyFile(p12=damaged, passphrase_file=keys_settings.officer.passphrase_file),
-        KeyFile(p12=wrong, passphrase_file=wrong),
+        KeySource(p12=keys_settings.officer.p12, passphrase_file=wrong),
+        KeySource(p12=keys_settings.officer.p12),
+        KeySource(p12=damaged, passphrase_file=keys_settings.officer.passphrase_file),
+        KeySource(p12=wrong, passphrase_file=wrong),
     ):
         with pytest.raises(KeyUnusable) as raised:
             open_key("officer", key, NOW)
@@ -78,7 +78,7 @@ def test_expired_or_not_yet_valid(away: timedelta, keys_settings: Keys) -> None:
     assert f"{NOW.year}" in raised.value.text.en
 
 
-def _issued(tmp_path: Path, *, signing: bool, passphrase: bytes | None) -> KeyFile:
+def _issued(tmp_path: Path, *, signing: bool, passphrase: bytes | None) -> KeySource:
     """An elliptic-curve key with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Cán bộ thử")])
@@ -109,7 +109,7 @@ def _issued(tmp_path: Path, *, signing: bool, passphrase: bytes | None) -> KeyFi
     file, words = tmp_path / "own.p12", tmp_path / "own.pass"
     file.write_bytes(pkcs12.serialize_key_and_certificates(b"own", key, certificate, None, coding))
     words.write_bytes((passphrase or b"") + b"\n")
-    return KeyFile(p12=file, passphrase_file=None if passphrase is None else words)
+    return KeySource(p12=file, passphrase_file=None if passphrase is None else words)
 
 
 def test_certificate_for_another_use_is_refused(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_certificate_past_its_validity(made: Made, desk: Desk) -> None:
 
 def test_time_stamp_outlives_the_certificate(made: Made, desk: Desk, tmp_path: Path, authority: Authority) -> None:
     """PAdES B-T: the signatures stay trusted when the signers' certificates have expired."""
-    keys = desk.keys.model_copy(update={"timestamp_url": authority.url})
+    keys = desk.keys.model_copy(update={"level": "B-T", "timestamp_urls": (authority.url,)})
     officer, sealed = tmp_path / "officer.pdf", tmp_path / "sealed.pdf"
     sign_officer(made.plain, officer, desk.officer, desk.legal, desk.when, keys)
     seal_agency(officer, sealed, desk.agency, AGENCY, desk.legal, desk.when, keys)
@@ -222,7 +222,9 @@ def test_time_stamp_outlives_the_certificate(made: Made, desk: Desk, tmp_path: P
 def test_silent_time_stamping_authority_leaves_no_file(made: Made, desk: Desk, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        keys = desk.keys.model_copy(update={"timestamp_url": f"http://127.0.0.1:{taken.getsockname()[1]}/"})
+        keys = desk.keys.model_copy(
+            update={"level": "B-T", "timestamp_urls": (f"http://127.0.0.1:{taken.getsockname()[1]}/",)}
+        )
         with pytest.raises(SigningFailed):
             sign_officer(made.plain, tmp_path / "out.pdf", desk.officer, desk.legal, desk.when, keys)
     assert list(tmp_path.iterdir()) == []
