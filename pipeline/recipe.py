@@ -34,7 +34,17 @@ from pipeline.dossier import (
     State,
     Text,
 )
-from pipeline.errors import CutRefused, RecordInvalid, Refused, SohoaError, from_os_error
+from pipeline.errors import (
+    CutRefused,
+    KeyExpired,
+    KeyMissing,
+    KeyUnusable,
+    RecordInvalid,
+    Refused,
+    SigningFailed,
+    SohoaError,
+    from_os_error,
+)
 from pipeline.ocr import Desk, notices
 from pipeline.settings import Limits, Settings
 
@@ -195,18 +205,18 @@ def compare(documents: Sequence[Document], office: Office) -> None:
 def advance(document: Document, office: Office, until: State = State.STORED) -> Document:
     """Take a document through the steps that are still before it, as far as it may go, at most to ``until``.
 
-    Returns it there, stored, waiting at the gate (``confirmed`` not reached, ``reason`` says why), or parked with a
-    reason when a step refused it.
+    Returns it there, stored, or waiting at the gate (``confirmed`` not reached, ``reason`` says why).
 
     Raises:
-        SohoaError: a step failed for a reason outside the document; it is kept as it was before that step.
+        SohoaError: a step failed and the document is kept as it was before that step; one of :data:`PARKING` parks it
+            with the reason, and it goes on from there when it is taken up again.
     """
     document = unpark(document)
     while document.state in STEPS and document.state is not until:
         before = document.state
         try:
             document = STEPS[before](document, office)
-        except (Refused, RecordInvalid) as refusal:
+        except PARKING as refusal:
             office.keep(park(document, refusal, office))
             raise
         except OSError as error:
@@ -311,6 +321,8 @@ STEPS: dict[State, Callable[[Document, Office], Document]] = {
     State.SEALED: store,
 }
 """What is done next to a document in each state; ``stored`` and ``parked`` have no next step."""
+PARKING = (Refused, RecordInvalid, SigningFailed, KeyMissing, KeyExpired, KeyUnusable)
+"""What sets a document aside for a person: a step refused it, or it could not be signed."""
 BEFORE_GATE = (State.RECEIVED, State.READ, State.PACKAGED, State.OFFICER_SIGNED)
 """States of documents that nobody has confirmed yet."""
 
