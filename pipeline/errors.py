@@ -330,6 +330,14 @@ class NotOurRecord(SohoaError):
     en = "{name}: no record of this system, nothing is vouched for. {what}"
 
 
+class CopyRefused(SohoaError):
+    """No copy of that form is made of this record (Decree 30/2020/NĐ-CP art. 25, 27)."""
+
+    exit_code = 63
+    vi = "{name}: không sao được ({what})."
+    en = "{name}: no such copy can be made ({what})."
+
+
 # -- store ------------------------------------------------------------------------------------------------------
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pipeline.settings.base import Label, Model
 
@@ -19,6 +21,53 @@ class Stamp(Model):
     min_font_points: float = Field(gt=0)
     width_mm: float = Field(gt=0)
     margin_mm: float = Field(gt=0)
+
+
+class CopyForm(Model):
+    """A form of copy of a stored record (Decree 30/2020/NĐ-CP art. 3, 25)."""
+
+    label: str
+    """As printed in the stamp."""
+    abbreviation: str
+    """As in the number of the copy (App. III)."""
+    basis: str
+    pages: Literal["all", "some"]
+    """Whether the whole record is copied or a part of it."""
+    of: Literal["original", "copy"]
+    """What it is made of: a bản gốc or bản chính, or itself a copy."""
+    from_electronic: bool
+    """Whether there is such a copy, in electronic form, of a paper that was electronic from its beginning."""
+
+
+class Copies(Model):
+    """Copies for handing out: forms, stamp (``{form}``, ``{number}``, ``{pages}``, ``{agency}``, ``{time}``), numbers.
+
+    A line of the stamp whose value is empty is left out.
+    """
+
+    basis: str
+    forms: dict[str, CopyForm]
+    stamp: Stamp
+    number: str
+    """Pattern of the number of a copy; ``{abbreviation}`` is that of its form."""
+    copied: tuple[str, ...]
+    """Rules of the :class:`Flag` that tell that a paper is itself a copy."""
+    withheld: tuple[str, ...]
+    """Rules of the :class:`Flag` of papers that are not copied."""
+
+    @field_validator("number")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value.replace("{abbreviation}", "X"))
+        except re.error as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    def numbered(self, number: str, form: CopyForm) -> bool:
+        """Whether ``number`` is written as numbers of copies of that form are."""
+        pattern = self.number.replace("{abbreviation}", re.escape(form.abbreviation))
+        return re.fullmatch(pattern, number) is not None
 
 
 class FieldRule(Model):
@@ -54,6 +103,9 @@ class Legal(Model):
     utc_offset_hours: float
     officer_stamp: Stamp
     agency_stamp: Stamp
+    copies: Copies
+    algorithm_ends: dict[str, date]
+    """Last day on which a digest algorithm is relied on in signatures; those not named have no end yet."""
     fields: dict[str, FieldRule]
     permanent: str
     """The normalised value of ``thoi_han_hieu_luc`` for papers without an end."""
