@@ -297,6 +297,14 @@ class KeyUnusable(SohoaError):
     en = "The signing key of the {role} cannot be used: {what}. Check key file and passphrase in site.yaml."
 
 
+class KeyRevoked(KeyUnusable):
+    """The certificate, or one of those it was issued by, was revoked."""
+
+    exit_code = 54
+    vi = "Chứng thư số của {role} đã bị thu hồi ({when}), không được ký nữa. Hãy liên hệ nơi cấp và thay khóa."
+    en = "The certificate of the {role} was revoked ({when}) and must not sign. Ask its issuer and replace the key."
+
+
 class SigningFailed(SohoaError):
     """Signing broke off; the document is parked, nothing half-signed is stored."""
 
@@ -304,6 +312,15 @@ class SigningFailed(SohoaError):
     retryable = True
     vi = "Ký số không thành công ({what}). Giấy tờ được giữ lại; chạy lại cùng lệnh để ký tiếp."
     en = "Signing failed ({what}). The document is kept; run the same command again."
+
+
+class RenewalFailed(SohoaError):
+    """No archive time stamp could be added to a record; the record stays in the store as it was."""
+
+    exit_code = 57
+    retryable = True
+    vi = "Không gia hạn được chứng cứ của bản ghi ({what}). Bản ghi còn nguyên như cũ; sửa nguyên nhân rồi chạy lại."
+    en = "The record's proof was not renewed ({what}). The record is as it was; remove the cause and run again."
 
 
 class RecordInvalid(SohoaError):
