@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import string
 from datetime import date
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from pipeline.settings.base import Label, Model
+
+_STAMPED = {"name", "time", "form", "agency", "number", "pages"}
 
 
 class Stamp(Model):
@@ -21,6 +24,14 @@ class Stamp(Model):
     min_font_points: float = Field(gt=0)
     width_mm: float = Field(gt=0)
     margin_mm: float = Field(gt=0)
+
+    @field_validator("lines")
+    @classmethod
+    def _known(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = {name for line in lines for _, name, _, _ in string.Formatter().parse(line) if name is not None}
+        if unknown - _STAMPED:
+            raise ValueError(f"{{{'}, {'.join(sorted(unknown - _STAMPED))}}}: {', '.join(sorted(_STAMPED))}")
+        return lines
 
 
 class CopyForm(Model):
