@@ -14,7 +14,7 @@ from rich.markup import escape
 from pipeline.cli import shapes
 from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, t
 from pipeline.dossier import Severity
-from pipeline.errors import BadValue, CopyRefused, NotFound, RecordInvalid, VerificationFailed
+from pipeline.errors import BadValue, CopyRefused, NotFound, RecordInvalid, VerificationFailed, from_os_error
 from pipeline.settings.legal import Copies, CopyForm
 
 if TYPE_CHECKING:
@@ -78,9 +78,12 @@ def copy(
     if against:
         raise CopyRefused(name=manifest.id, what=against)
     chosen = chosen_pages(pages) if pages else None
-    with tempfile.TemporaryDirectory(prefix=".sohoa-", dir=output.parent) as scratch:
-        made = _made(site, manifest, copies.forms[form], chosen, number, Path(scratch))
-        (Path(scratch) / "copy.pdf").replace(output)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".sohoa-", dir=output.parent) as scratch:
+            made = _made(site, manifest, copies.forms[form], chosen, number, Path(scratch))
+            (Path(scratch) / "copy.pdf").replace(output)
+    except OSError as error:
+        raise from_os_error(error, output.name) from error
     if as_json:
         echo_json({"file": str(output), **made})
         return

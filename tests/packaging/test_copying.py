@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Name
 
-from pipeline.dossier import Finding
+from pipeline.dossier import Coding, Finding
 from pipeline.errors import BadValue, RecordInvalid
 from pipeline.packaging import Expected, check, verify
 from pipeline.packaging.copying import COPY_FIELD, CopySource, chosen_pages, copied_from, copy_record, said
@@ -31,7 +31,7 @@ SHA256 = "0123456789abcdef" * 4
 def long(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A record of four pages, each of its own coding."""
     folder = tmp_path_factory.mktemp("long")
-    details = [{}, {"mode": "1", "coding": drawing.Coding.G4}, {"rotation": 90}, {"coding": drawing.Coding.LOSSLESS}]
+    details = [{}, {"mode": "1", "coding": Coding.G4}, {"rotation": 90}, {"coding": Coding.LOSSLESS}]
     pages, readings = [], []
     for number, detail in enumerate(details, 1):
         picture, lines = drawing.draw(
