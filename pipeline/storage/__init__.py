@@ -13,7 +13,7 @@ from pipeline.lazy import parts
 
 if TYPE_CHECKING:
     from pipeline.storage.codes import check_dossier, issue
-    from pipeline.storage.index import Hit, Index, Rebuilt
+    from pipeline.storage.index import Due, Hit, Index, Rebuilt
     from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
     from pipeline.storage.models import Models
     from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
@@ -27,6 +27,7 @@ else:
                 "issue",
             ),
             "index": (
+                "Due",
                 "Hit",
                 "Index",
                 "Rebuilt",
@@ -49,6 +50,7 @@ else:
     )
 
 __all__ = [
+    "Due",
     "FieldEntry",
     "FileEntry",
     "Hit",

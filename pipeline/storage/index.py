@@ -11,10 +11,11 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ _SNIPPET = 160
 class Hit:
     """One record found. ``date`` is ISO 8601 or empty; ``snippet`` a piece of text around the words asked for.
 
-    ``owner`` is whose paper it is (see :attr:`Manifest.owner`); ``rank`` orders hits alike otherwise, lower first.
+    ``owner`` is whose paper it is (see :attr:`Manifest.owner`); ``level`` is the PAdES level of the record,
+    ``renew_by`` the day (ISO 8601) by which its proof is to be renewed, empty where nothing is known of it, ``digests``
+    (parted by blanks) what the proof rests on; ``rank`` orders hits alike otherwise, lower first.
     """
 
     id: str
@@ -60,8 +63,21 @@ class Hit:
     stored_at: str
     source_sha256: str
     record_sha256: str
+    level: str
+    renew_by: str
+    digests: str
     snippet: str = ""
     rank: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many records of a level are to be renewed in a month (``2027-03``; empty where no day is known of them)."""
+
+    month: str
+    level: str
+    digests: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +144,7 @@ class Index:
         finally:
             with suppress(OSError):
                 partial.unlink()
-        return Rebuilt(len(builder.done) - len(builder.damaged), tuple(builder.damaged))
+        return Rebuilt(len(builder.done) - len(builder.damaged), tuple(builder.damaged.values()))
 
     def _swap(self, partial: Path) -> None:
         with partial.open("rb") as written:
@@ -188,6 +204,24 @@ class Index:
         """Records of the dossier with that code."""
         return self._where("dossier", code)
 
+    def due(self, before: date, limit: int | None = None, *, ending: Collection[str] = ()) -> list[Hit]:
+        """Records whose proof is to be renewed by the day ``before``, the earliest first, at most ``limit``.
+
+        Those whose proof rests on one of the digest algorithms ``ending`` are due as well, whatever their day.
+        """
+        with self._open() as connection:
+            return [_hit(row, "") for row in sql.due(connection, before.isoformat(), ending, limit)]
+
+    def undated(self, limit: int | None = None) -> list[Hit]:
+        """Records of which it is not known when their proof ends."""
+        with self._open() as connection:
+            return [_hit(row, "") for row in sql.due(connection, "", (), limit)]
+
+    def plan(self) -> list[Due]:
+        """How many records are to be renewed when, by month; of which nothing is known first."""
+        with self._open() as connection:
+            return [Due(**row._mapping) for row in sql.plan(connection)]
+
     def count(self) -> int:
         """How many records there are."""
         with self._open() as connection:
@@ -231,26 +265,29 @@ class _Builder:
     connection: Connection
     repository: Repository
     progress: Callable[[int], None]
-    done: set[str] = field(default_factory=set)
-    damaged: list[str] = field(default_factory=list)
+    done: dict[str, int] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
 
     def take_up(self) -> None:
-        """Take up every record of the store that was not yet; reading runs ahead of writing."""
-        new = (id for id in self.repository.ids() if id not in self.done)
+        """Take up the newest version of every record of the store that was not yet; reading runs ahead of writing."""
+        new = ((id, version) for id, version in self.repository.newest() if self.done.get(id) != version)
         with ThreadPoolExecutor(_READERS) as readers:
             while batch := list(islice(new, _BATCH)):
-                for id, values in zip(batch, readers.map(self._read, batch), strict=True):
-                    self.done.add(id)
+                for (id, version), values in zip(
+                    batch, readers.map(self._read, *zip(*batch, strict=True)), strict=True
+                ):
+                    self.done[id] = version
                     if isinstance(values, IntegrityError):
-                        self.damaged.append(str(values.details["where"]))
+                        self.damaged[id] = str(values.details["where"])
                     else:
+                        self.damaged.pop(id, None)
                         sql.put(self.connection, values)
                     self.progress(len(self.done))
                 self.connection.commit()
 
-    def _read(self, id: str) -> dict[str, Any] | IntegrityError:
+    def _read(self, id: str, version: int) -> dict[str, Any] | IntegrityError:
         try:
-            manifest = self.repository.read_manifest(id)
+            manifest = self.repository.read_manifest(id, version)
             return _values(manifest, self.repository.readings(manifest))
         except IntegrityError as error:
             return error
@@ -300,6 +337,9 @@ def _values(manifest: Manifest, readings: Sequence[PageReading]) -> dict[str, An
         "stored_at": manifest.stored_at,
         "source_sha256": manifest.source.sha256,
         "record_sha256": record.sha256 if record else "",
+        "level": manifest.proof.level,
+        "renew_by": manifest.proof.renew_by,
+        "digests": " ".join(manifest.digests),
         "body": nfc("\n".join(reading.search_text for reading in readings)),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -21,6 +21,8 @@ from sqlalchemy import (
     TextClause,
     and_,
     false,
+    func,
+    literal,
     literal_column,
     or_,
     select,
@@ -31,7 +33,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.vietnamese import fold, nfc
 
-SCHEMA = "1"
+SCHEMA = "2"
 """Changes whenever an index of before cannot be used any more."""
 
 _tables = MetaData()
@@ -47,13 +49,13 @@ doc = Table(
         for name in (
             *("code", "dossier", "procedure", "owner", "applicant", "kind", "type", "type_name"),
             *("number", "number_key", "date", "agency", "abstract", "title", "stored_at"),
-            *("source_sha256", "record_sha256", "body"),
+            *("source_sha256", "record_sha256", "level", "renew_by", "digests", "body"),
         )
     ),
     Column("pages", Integer, nullable=False),
     *(
         TableIndex(f"doc_{name}", name)
-        for name in ("dossier", "owner", "applicant", "type", "number_key", "date", "source_sha256")
+        for name in ("dossier", "owner", "applicant", "type", "number_key", "date", "source_sha256", "renew_by")
     ),
 )
 _doc = {column.name: literal_column(f"doc.{column.name}", column.type) for column in doc.columns}
@@ -165,6 +167,24 @@ def where(connection: Connection, column: str, value: str) -> Sequence[Row[Any]]
     """Rows of ``doc`` whose ``column`` is ``value``, in the order in which they were stored."""
     found = select(doc, literal_column("0.0").label("rank")).where(doc.c[column] == _clean(value))
     return connection.execute(found.order_by(doc.c.stored_at, doc.c.id)).all()
+
+
+def due(connection: Connection, before: str, ending: Collection[str], limit: int | None) -> Sequence[Row[Any]]:
+    """Rows of ``doc`` whose proof is to be renewed by the day ``before``, or rests on a digest of ``ending``.
+
+    The earliest first. Records of which no day is known are left out, unless ``before`` is empty: then only they come.
+    """
+    timely = and_(doc.c.renew_by > "", doc.c.renew_by <= before) if before else doc.c.renew_by == ""
+    rests = [func.instr(literal(" ") + doc.c.digests + " ", f" {_clean(name)} ") > 0 for name in ending]
+    found = select(doc, literal_column("0.0").label("rank")).where(or_(timely, *rests))
+    return connection.execute(found.order_by(doc.c.renew_by, doc.c.id).limit(limit)).all()
+
+
+def plan(connection: Connection) -> Sequence[Row[Any]]:
+    """``month`` (``2027-03``, empty where no day is known), ``level``, ``digests`` and how many records (``count``)."""
+    month = func.substr(doc.c.renew_by, 1, 7).label("month")
+    columns = (month, doc.c.level, doc.c.digests)
+    return connection.execute(select(*columns, func.count().label("count")).group_by(*columns).order_by(*columns)).all()
 
 
 def _preferred(chunks: Sequence[str]) -> list[TextClause]:

@@ -4,8 +4,8 @@ Schema ``sohoa-manifest/1`` (UTF-8 JSON; times ISO 8601 with offset, hashes SHA-
 boxes ``[x0, y0, x1, y1]`` in pixels of the page as shown upright, angles in degrees)::
 
     format           "sohoa-manifest/1"
-    id, version      the document's opaque id; 1 for the record as first stored
-    stored_at        time of the commit
+    id, version      the document's opaque id; 1 for the record as first stored, one more for each renewal
+    stored_at        time of the commit of this version
     code             code issued to the paper (Circular 01/2023/TT-VPCP art. 10)
     dossier          {code, procedure, owner, kind: component|result}
     source           the file taken in: {name, sha256, size, media_type, signed}
@@ -21,6 +21,7 @@ boxes ``[x0, y0, x1, y1]`` in pixels of the page as shown upright, angles in deg
     files            [{role, key, sha256, size, media_type}]: record (PDF), reading (page readings, gzipped JSON),
                      original (a digitally signed source, byte for byte; only for such), light (a small copy to read)
     proof            {certificates, xmp_sha256, level, renew_by}: what the record's signatures must go on showing
+    digests          digest algorithms on which that proof rests (sha256 …); empty where nothing is known of them
 
 The manifest holds personal data (the source's name may, too); object keys do not.
 """
@@ -127,6 +128,8 @@ class Manifest:
     override: str
     files: tuple[FileEntry, ...]
     proof: Proof = field(default_factory=Proof)
+    digests: tuple[str, ...] = ()
+    """Digest algorithms on which the proof rests: when one of them ends, the record has to be renewed."""
     created: bool = field(default=False, compare=False)
     """Whether the call that returned it made it; not part of the JSON."""
 

@@ -6,13 +6,15 @@ Objects of a document ``ID`` (an opaque hash; no code, name or personal id ever 
     documents/ID/1/original-HASH.EXT      a digitally signed source, byte for byte; only for such
     documents/ID/1/reading-HASH.json.gz   page readings: words, boxes, confidence
     documents/ID/1/manifest.json          last, with If-None-Match: its arrival is the commit
+    documents/ID/2/…                      the same record renewed: what changed, and a manifest that names the rest
     documents/ID/code                     the code issued to the document
     codes/HMAC                            which document holds a code
     meta/salt                             the key of that HMAC
 
 ``HASH`` is the beginning of the object's SHA-256: when two workers store one document at once, neither overwrites
 what the other's manifest vouches for. What a worker that lost, or was killed, leaves behind is unreferenced and
-harmless. There is no other truth than these objects; a copy of the bucket is a backup.
+harmless. Of several versions the newest that has a manifest is in force; the ones before it stay. There is no other
+truth than these objects; a copy of the bucket is a backup.
 """
 
 from __future__ import annotations
@@ -20,22 +22,25 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
+from itertools import groupby, starmap
+from operator import itemgetter
 from pathlib import Path
 
-from pipeline.dossier import Document, PageReading
+from pipeline.dossier import Document, Event, PageReading, Proof
 from pipeline.errors import IntegrityError, StoreFailed, UnknownRecord, from_os_error
 from pipeline.storage import manifest as schema
 from pipeline.storage.manifest import FileEntry, Manifest
 from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, hash_file
 
-_VERSION = 1
+_FIRST = 1
 _SALT = "meta/salt"
 _ID = re.compile(r"[0-9a-z]{16,64}")
 _PREFIX = re.compile(r"[0-9a-z]{1,64}")
+_MANIFEST = re.compile(r"documents/([0-9a-z]{16,64})/([1-9][0-9]{0,5})/manifest\.json")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _PDF = "application/pdf"
 
@@ -57,7 +62,9 @@ class Repository:
 
     # -- putting ------------------------------------------------------------------------------------------------
 
-    def commit(self, document: Document, files: Mapping[str, Path], type_name: str = "") -> Manifest:
+    def commit(
+        self, document: Document, files: Mapping[str, Path], type_name: str = "", digests: Sequence[str] = ()
+    ) -> Manifest:
         """Store ``document`` exactly once, however often and by however many workers this is called.
 
         When this returns, the store has answered for every object with a matching SHA-256 and holds the manifest.
@@ -66,81 +73,135 @@ class Repository:
 
         Args:
             document: coded and sealed; its last event is the storing.
-            files: by role: ``record`` (the sealed PDF) and, for a digitally signed source, ``original``.
+            files: by role: ``record`` (the sealed PDF), perhaps ``light`` (a PDF, too) and, for a digitally signed
+                source, ``original``.
             type_name: name of the document type for people, kept for searching.
+            digests: see :attr:`Manifest.digests`.
 
         Raises:
             IntegrityError: the store holds something else than it was given.
         """
-        found = self._manifest(document.id)
-        if found is not None:
-            return found
-        entries = [self._put_file(document, role, path) for role, path in files.items()]
-        entries.append(self._put_readings(document))
-        manifest = schema.describe(document, _VERSION, type_name, entries)
-        if self.store.put_if_absent(_manifest_key(document.id), schema.to_json(manifest)):
-            return replace(manifest, created=True)
-        return self.read_manifest(document.id)
-
-    def _put_file(self, document: Document, role: str, path: Path) -> FileEntry:
-        if role == "record":
-            suffix, media_type = ".pdf", _PDF
-        else:
-            suffix, media_type = Path(document.source.name).suffix.lower(), document.source.media_type
+        folder = _folder(document.id, _FIRST)
+        newest = self._newest(document.id)
+        if newest:
+            return self.read_manifest(document.id, newest)
+        entries = []
+        for role, path in files.items():
+            source = document.source if role == "original" else None
+            suffix = Path(source.name).suffix.lower() if source else ".pdf"
             suffix = suffix if _SUFFIX.fullmatch(suffix) else ".bin"
+            media_type = source.media_type if source else _PDF
+            entries.append(self._put_file(f"{folder}{role}", suffix, path, role, media_type))
+        entries.append(self._put_readings(document))
+        return self._commit(replace(schema.describe(document, _FIRST, type_name, entries), digests=tuple(digests)))
+
+    def new_version(
+        self, manifest: Manifest, files: Mapping[str, Path], event: Event, proof: Proof, digests: Sequence[str] = ()
+    ) -> Manifest:
+        """Put a further version of a record in force, with other files in place of those of the same roles.
+
+        What is not given is taken over, objects by their keys; nothing of older versions is touched. When it returns,
+        the store has answered for every new object with a matching SHA-256 and holds the manifest.
+
+        Args:
+            manifest: the version to start from, the newest at hand.
+            files: PDF files by role, ``record`` above all.
+            event: the end of the history of the new version; its time is the time of storing.
+            proof: of the new record.
+            digests: see :attr:`Manifest.digests`.
+
+        Returns:
+            The version in force after ``manifest``: the one made here (``created``), or the one that another worker
+            made from it meanwhile, as it is.
+
+        Raises:
+            IntegrityError: the store holds something else than it was given.
+        """
+        version = manifest.version + 1
+        folder = _folder(manifest.id, version)
+        made = {role: self._put_file(f"{folder}{role}", ".pdf", path, role, _PDF) for role, path in files.items()}
+        kept = {entry.role: entry for entry in manifest.files}
+        return self._commit(
+            replace(
+                manifest,
+                version=version,
+                stored_at=event.at,
+                history=(*manifest.history, event),
+                files=tuple({**kept, **made}.values()),
+                proof=proof,
+                digests=tuple(digests),
+            )
+        )
+
+    def _commit(self, manifest: Manifest) -> Manifest:
+        if self.store.put_if_absent(_manifest_key(manifest.id, manifest.version), schema.to_json(manifest)):
+            return replace(manifest, created=True)
+        return self.read_manifest(manifest.id, manifest.version)
+
+    def _put_file(self, stem: str, suffix: str, path: Path, role: str, media_type: str) -> FileEntry:
         try:
             digest = hash_file("", path).sha256
         except OSError as error:
             raise from_os_error(error, path.name) from error
-        key = f"{_folder(document.id)}{role}-{digest[:16]}{suffix}"
+        key = f"{stem}-{digest[:16]}{suffix}"
         stored = self.store.held(key, digest) or self.store.put_file(key, path, media_type)
         return FileEntry(role, key, stored.sha256, stored.size, media_type)
 
     def _put_readings(self, document: Document) -> FileEntry:
         data = schema.pack_readings(document.readings)
         digest = sha256(data).hexdigest()
-        key = f"{_folder(document.id)}reading-{digest[:16]}.json.gz"
+        key = f"{_folder(document.id, _FIRST)}reading-{digest[:16]}.json.gz"
         media_type = "application/gzip"
         stored = self.store.held(key, digest) or self.store.put_bytes(key, data, media_type)
         return FileEntry("reading", key, stored.sha256, stored.size, media_type)
 
     # -- getting ------------------------------------------------------------------------------------------------
 
-    def read_manifest(self, id: str) -> Manifest:
-        """The manifest of the record.
+    def read_manifest(self, id: str, version: int | None = None) -> Manifest:
+        """The manifest of the record: that of the newest version (found with one request more), or of ``version``.
 
         Raises:
             UnknownRecord: there is none.
             IntegrityError: it is damaged, or another document's.
         """
-        found = self._manifest(id) if _ID.fullmatch(id) else None
+        if version is None:
+            version = self._newest(id) if _ID.fullmatch(id) else 0
+        key = _manifest_key(id, version) if version and _ID.fullmatch(id) else ""
+        try:
+            found = schema.from_json(self.store.get(key), key) if key else None
+        except NoSuchObject:
+            found = None
         if found is None:
             raise UnknownRecord(id=_harmless(id))
-        return found
-
-    def _manifest(self, id: str) -> Manifest | None:
-        key = _manifest_key(id)
-        try:
-            found = schema.from_json(self.store.get(key), key)
-        except NoSuchObject:
-            return None
-        if (found.id, found.version) != (id, _VERSION):
+        if (found.id, found.version) != (id, version):
             raise IntegrityError(where=key)
         return found
 
+    def _newest(self, id: str) -> int:
+        """Number of the newest version that has a manifest; 0 when there is none."""
+        return max((version for _, version in self._versions(f"documents/{id}/")), default=0)
+
+    def _versions(self, prefix: str) -> Iterator[tuple[str, int]]:
+        for key in self.store.list(prefix):
+            if found := _MANIFEST.fullmatch(key):
+                yield found[1], int(found[2])
+
+    def newest(self) -> Iterator[tuple[str, int]]:
+        """Ids of all records, sorted, each with the number of its newest version; one listing for all of them."""
+        for id, versions in groupby(self._versions("documents/"), key=itemgetter(0)):
+            yield id, max(version for _, version in versions)
+
     def ids(self) -> Iterator[str]:
         """Ids of all records, sorted."""
-        for key in self.store.list("documents/"):
-            if key.endswith(f"/{_VERSION}/manifest.json"):
-                yield key.split("/")[1]
+        return (id for id, _ in self.newest())
 
     def manifests(self) -> Iterator[Manifest]:
-        """Every manifest, sorted by id.
+        """The newest manifest of every record, sorted by id.
 
         Raises:
-            IntegrityError: one is damaged; :meth:`ids` and :meth:`read_manifest` get past it.
+            IntegrityError: one is damaged; :meth:`newest` and :meth:`read_manifest` get past it.
         """
-        return map(self.read_manifest, self.ids())
+        return starmap(self.read_manifest, self.newest())
 
     def find(self, prefix: str) -> str:
         """The id of the one record whose id starts with ``prefix``.
@@ -153,7 +214,7 @@ class Repository:
         found = []
         for folder in self.store.list(f"documents/{prefix}", recursive=False):
             id = folder.split("/")[1]
-            if self.store.exists(_manifest_key(id)):
+            if self.store.exists(_manifest_key(id, _FIRST)):
                 found.append(id)
             if len(found) > 1:
                 raise UnknownRecord(id=f"{_harmless(prefix)}* (> 1)")
@@ -161,15 +222,20 @@ class Repository:
             raise UnknownRecord(id=_harmless(prefix))
         return found[0]
 
-    def fetch(self, id: str, role: str, path: Path) -> FileEntry:
-        """Write the record's file of that role to ``path`` (whole or not at all) and return its entry.
+    def fetch(self, id: str, role: str, path: Path, version: int | None = None) -> FileEntry:
+        """Write the file of that role of the record's newest version, or of ``version``, to ``path``.
+
+        It appears there whole or not at all. Returns its entry.
 
         Raises:
             UnknownRecord: no such record, or it has no file of that role.
             IntegrityError: the store's object is missing or has another hash; ``path`` is untouched.
             DiskFull: no room at ``path``.
         """
-        entry = self._entry(id, role)
+        return self.fetch_entry(_entry(self.read_manifest(id, version), role), path)
+
+    def fetch_entry(self, entry: FileEntry, path: Path) -> FileEntry:
+        """As :meth:`fetch`, for the entry of a manifest already at hand."""
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             if self._download(entry, partial).sha256 != entry.sha256:
@@ -207,9 +273,6 @@ class Repository:
         if sha256(data).hexdigest() != entry.sha256:
             raise IntegrityError(where=entry.key)
         return schema.unpack_readings(data, entry.key)
-
-    def _entry(self, id: str, role: str) -> FileEntry:
-        return _entry(self.read_manifest(id), role)
 
     # -- codes --------------------------------------------------------------------------------------------------
 
@@ -259,12 +322,12 @@ def _safe(id: str) -> str:
     return id
 
 
-def _folder(id: str) -> str:
-    return f"documents/{_safe(id)}/{_VERSION}/"
+def _folder(id: str, version: int) -> str:
+    return f"documents/{_safe(id)}/{version}/"
 
 
-def _manifest_key(id: str) -> str:
-    return f"{_folder(id)}manifest.json"
+def _manifest_key(id: str, version: int) -> str:
+    return f"{_folder(id, version)}manifest.json"
 
 
 def _entry(manifest: Manifest, role: str) -> FileEntry:

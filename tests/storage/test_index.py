@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import sqlite
 
+from pipeline.dossier import Proof
 from pipeline.errors import DiskFull, IndexUnusable, StoreDown
 from pipeline.settings import Site
 from pipeline.storage import Index, ObjectStore, Repository, index_sql, manifest
@@ -411,3 +413,46 @@ def test_records_that_come_during_a_rebuild_are_not_lost(repository: Repository,
             each.result()
     assert index.count() == 35
     assert {hit.id for hit in index.search(limit=100)} == set(repository.ids())
+
+
+# -- renewal ----------------------------------------------------------------------------------------------------
+
+
+def add_proven(index: Index, folder: Path, seed: object, renew_by: str, level: str = "B-T", *digests: str) -> str:
+    """Index an invented document whose proof is known; returns its id."""
+    made = replace(document(folder, seed), proof=Proof(level=level, renew_by=renew_by))
+    index.add(replace(manifest.describe(made, 1, "", []), digests=digests), made.readings)
+    return made.id
+
+
+def test_what_is_due_comes_by_its_day(index: Index, tmp_path: Path) -> None:
+    late = add_proven(index, tmp_path, 1, "2027-05-02")
+    soon = add_proven(index, tmp_path, 2, "2027-05-01")
+    unknown = add_proven(index, tmp_path, 3, "", "")
+    assert [hit.id for hit in index.due(date(2027, 5, 2))] == [soon, late]
+    assert [hit.id for hit in index.due(date(2027, 5, 1))] == [soon]
+    assert [hit.id for hit in index.due(date(2030, 1, 1), 1)] == [soon]
+    assert index.due(date(2027, 4, 30)) == []
+    assert [hit.id for hit in index.undated()] == [unknown]
+
+
+def test_what_rests_on_a_digest_that_ends_is_due(index: Index, tmp_path: Path) -> None:
+    both = add_proven(index, tmp_path, 1, "2040-01-01", "B-LTA", "sha256", "sha512")
+    add_proven(index, tmp_path, 2, "2040-01-01", "B-LTA", "sha512")
+    today = date(2027, 1, 1)
+    assert index.due(today) == []
+    assert [hit.id for hit in index.due(today, ending={"sha256"})] == [both]
+    assert len(index.due(today, ending={"sha256", "sha512"})) == 2
+    assert index.due(today, ending={"sha", "sha25", "%", "sha256 sha51"}) == []
+
+
+def test_the_plan_counts_by_month(index: Index, tmp_path: Path) -> None:
+    for seed, day in enumerate(("2027-05-02", "2027-05-30", "2027-06-01", "")):
+        add_proven(index, tmp_path, seed, day, "B-T" if day else "")
+    add_proven(index, tmp_path, 9, "2027-05-09", "B-LTA", "sha256")
+    assert [(due.month, due.level, due.digests, due.count) for due in index.plan()] == [
+        ("", "", "", 1),
+        ("2027-05", "B-LTA", "sha256", 1),
+        ("2027-05", "B-T", "", 2),
+        ("2027-06", "B-T", "", 1),
+    ]
