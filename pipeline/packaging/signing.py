@@ -7,7 +7,10 @@ law names, set where the page is blank.
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,23 +23,27 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfSigningSession, SigDSSPlacementPreference
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.errors import RecordInvalid, SigningFailed
 from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
-from pipeline.packaging.keys import SigningKey
+from pipeline.packaging.keys import SIGNING_USES, SigningKey
 from pipeline.packaging.rendering import drawn, stamp_boxes
+from pipeline.packaging.signature import quiet
 from pipeline.packaging.stampfont import StampFont, stamp_font
 from pipeline.packaging.stamptext import stamp_style
+from pipeline.packaging.standing import Standing, offline, standing, trusted, untold
+from pipeline.packaging.timestamps import Authorities, Moved
 from pipeline.packaging.whitespace import DPI, Placement, place
 from pipeline.settings import Keys, Legal, Stamp
 from pipeline.vietnamese import nfc
 
 OFFICER_FIELD = "CanBoSoHoa"
 AGENCY_FIELD = "CoQuan"
+_DIGEST = "sha256"
 
 
 def sign_officer(
@@ -50,18 +57,23 @@ def sign_officer(
         key: the officer's key; its name stands in the stamp.
         legal: text, corner and type of the stamp, time zone.
         when: time of signing, with time zone.
-        keys: for the address of the time-stamping authority (none: PAdES B-B, else B-T).
+        keys: level, time-stamping authorities, who is trusted, how revocation is asked for. At B-LTA this signature is
+            B-LT: the archive time stamp comes with the agency's, over all of the file.
 
     Returns:
-        A finding when page 1 has no room for the stamp: the signature is then invisible.
+        A finding when page 1 has no room for the stamp, so that the signature is invisible; one when nobody told
+        whether the certificate was revoked.
 
     Raises:
-        SigningFailed: signing broke off.
+        KeyUnusable: the certificate is not trusted here, or the token or service refuses.
+        KeyExpired: the certificate is not valid at ``when``.
+        KeyRevoked: the certificate was revoked.
+        SigningFailed: signing broke off: no time stamp, no answer on revocation, a token pulled out.
         RecordInvalid: the signed file is not PDF/A any more.
         FontMissing: no font for the stamp.
     """
     lines = _lines(legal.officer_stamp, key, legal, name=key.name, time=_local(when, legal).isoformat())
-    return _sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, _local(when, legal), keys)
+    return _sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, _local(when, legal), keys, last=False)
 
 
 def seal_agency(
@@ -75,7 +87,7 @@ def seal_agency(
     lines = _lines(
         legal.agency_stamp, key, legal, form=legal.form_of_copy, agency=agency, name=key.name, time=time.isoformat()
     )
-    return _sign(pdf, out, key, AGENCY_FIELD, legal.agency_stamp, lines, time, keys)
+    return _sign(pdf, out, key, AGENCY_FIELD, legal.agency_stamp, lines, time, keys, last=True)
 
 
 def _local(when: datetime, legal: Legal) -> datetime:
@@ -87,38 +99,114 @@ def _lines(stamp: Stamp, key: SigningKey, legal: Legal, **values: str) -> tuple[
     return tuple([*lines, nfc(legal.demo_mark)] if key.demo else lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One signature: whose, where and at which level."""
+
+    key: SigningKey
+    field: str
+    placement: Placement | None
+    font: StampFont
+    when: datetime
+    keys: Keys
+    archived: bool
+    """Whether an archive time stamp ends the file (B-LTA)."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether what a later check needs goes into the file (B-LT, B-LTA)."""
+        return self.keys.level in ("B-LT", "B-LTA")
+
+
 def _sign(
-    pdf: Path, out: Path, key: SigningKey, field: str, stamp: Stamp, lines: Sequence[str], when: datetime, keys: Keys
+    pdf: Path,
+    out: Path,
+    key: SigningKey,
+    field: str,
+    stamp: Stamp,
+    lines: Sequence[str],
+    when: datetime,
+    keys: Keys,
+    *,
+    last: bool = True,
 ) -> tuple[Finding, ...]:
     font = stamp_font("".join(lines))
     try:
         placement = _find_room(pdf, stamp, lines, font)
     except pdfium.PdfiumError as error:
         raise RecordInvalid(name=pdf.name, what=f"pdfium: {error}") from error
-    metadata = PdfSignatureMetadata(
-        field_name=field,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        # An RSA signature without time stamp has a known size; others are given room to spare.
-        tight_size_estimates=keys.level == "B-B" and key.fixed_size,
-    )
+    job = _Job(key, field, placement, font, when, keys, archived=last and keys.level == "B-LTA")
     with written(out) as part:
         try:
-            with pdf.open("rb") as source, part.open("w+b") as target:
-                _Signer(
-                    metadata,
-                    key.signer,
-                    timestamper=HTTPTimeStamper(keys.timestamp_urls[0]) if keys.level != "B-B" else None,
-                    stamp_style=None if placement is None else stamp_style(placement, font),
-                    new_field_spec=SigFieldSpec(field, on_page=0, box=None if placement is None else placement.box),
-                    when=when,
-                ).sign_pdf(IncrementalPdfFileWriter(source), output=target)
-        except (PdfError, SigningError, TimestampRequestError, ValueError) as error:
+            with quiet():
+                own = asyncio.run(_signed(pdf, part, job))
+        except (PdfError, SigningError, ValueError) as error:
             raise SigningFailed(what=f"{field}: {type(error).__name__}: {error}") from error
+        except (PathError, ValidationError) as error:  # its words name persons
+            raise SigningFailed(what=f"{field}: {type(error).__name__}") from error
         findings = check(part)
         if findings:
             raise RecordInvalid(name=pdf.name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
-    return () if placement is not None else (_no_room(field, stamp),)
+    return (
+        *(() if placement is not None else (_no_room(field, stamp),)),
+        *(() if own.known or keys.revocation == "off" else (_state_unknown(field),)),
+    )
+
+
+async def _signed(pdf: Path, part: Path, job: _Job) -> Standing:
+    """Write ``pdf`` with one signature more to ``part``, once everything it needs is there."""
+    where = f"keys.{job.key.role}"
+    own = await standing(job.key.certificate, list(job.key.signer.cert_registry), where, job.keys, job.when)
+    for _ in range(len(job.keys.timestamp_urls) + 1):
+        proofs, stamper = [own], None
+        if job.keys.level != "B-B":
+            stamper = Authorities(job.keys, job.when, job.key.signer.cert_registry)
+            proofs.append(await stamper.prepare(_DIGEST))
+        if job.kept and not all(proof.known for proof in proofs):
+            raise untold(where if not own.known else "keys.timestamp_urls", job.keys.level)
+        signer = _Signer(
+            _metadata(job, proofs),
+            job.key.signer,
+            timestamper=stamper,
+            stamp_style=None if job.placement is None else stamp_style(job.placement, job.font),
+            new_field_spec=SigFieldSpec(job.field, on_page=0, box=None if job.placement is None else job.placement.box),
+            when=job.when,
+        )
+        shutil.copyfile(pdf, part)
+        try:
+            with part.open("r+b") as target:
+                await signer.async_sign_pdf(IncrementalPdfFileWriter(target), in_place=True)
+        except Moved:
+            continue
+        return own
+    raise SigningFailed(what="keys.timestamp_urls: không nơi nào trả lời đều / none of them answers steadily")
+
+
+def _metadata(job: _Job, proofs: Sequence[Standing]) -> PdfSignatureMetadata:
+    """How to sign. What a later check needs goes into the revision of the signature, so that this one ends the file."""
+    plain = PdfSignatureMetadata(
+        field_name=job.field,
+        md_algorithm=_DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        # An RSA signature without time stamp has a known size; others are given room to spare.
+        tight_size_estimates=job.keys.level == "B-B" and job.key.fixed_size,
+    )
+    if not job.kept:
+        return plain
+    return replace(
+        plain,
+        embed_validation_info=True,
+        validation_context=offline(proofs, trusted(job.keys.trust), job.when, "hard-fail"),
+        signer_key_usage=set(SIGNING_USES.intersection(job.key.certificate.key_usage_value.native)),
+        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
+        use_pades_lta=job.archived,
+    )
+
+
+def _state_unknown(field: str) -> Finding:
+    vi = "không hỏi được chứng thư có bị thu hồi hay không; vẫn ký theo keys.revocation: soft"
+    en = "nobody told whether the certificate was revoked; signed as keys.revocation: soft has it"
+    return Finding("revocation_unknown", field, Text(vi, en), Severity.WARNING)
 
 
 def _no_room(field: str, stamp: Stamp) -> Finding:

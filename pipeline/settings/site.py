@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -54,6 +55,14 @@ class Remote(Model):
     pin: bool = True
     """Whether the service wants a PIN."""
     seconds: float = Field(default=30, gt=0)
+    """How long one request may take."""
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        address = urlsplit(self.url)
+        if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("url: https, since PIN and token go there")
+        return self
 
 
 class KeySource(Model):
@@ -88,8 +97,16 @@ class Keys(Model):
     """Time-stamping authorities (RFC 3161); the first that answers is used."""
     timestamp_seconds: float = Field(default=10, gt=0)
     """How long one of them may take."""
+    timestamp_retry_minutes: float = Field(default=10, ge=0)
+    """How long one that failed is left alone while another answers."""
+    clock_skew_minutes: float = Field(default=5, gt=0)
+    """How far the clock of a time-stamping authority may be from ours."""
     revocation: Literal["off", "soft", "hard"] = "soft"
     """Before signing: ``soft`` refuses a certificate known to be revoked, ``hard`` also one of unknown state."""
+    revocation_seconds: float = Field(default=10, gt=0)
+    """How long asking for the state of one certificate (OCSP, CRL) may take."""
+    revocation_minutes: float = Field(default=60, ge=0)
+    """How long an answer is used again within a process, at most until its issuer says that a newer one is out."""
     renew_before_days: int = Field(default=90, ge=0)
     """How long before the proof of a record ends its archive time stamp is to be renewed."""
 
@@ -97,6 +114,8 @@ class Keys(Model):
     def _stamped(self) -> Self:
         if self.level != "B-B" and not self.timestamp_urls:
             raise ValueError(f"timestamp_urls: {self.level} needs a time-stamping authority")
+        if self.level in ("B-LT", "B-LTA") and self.revocation == "off":
+            raise ValueError(f"revocation: {self.level} keeps the state of certificates, so it has to be asked for")
         return self
 
 
