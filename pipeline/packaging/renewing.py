@@ -9,7 +9,8 @@ only grows, by one revision, and its last time stamp covers it to the last byte.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, count
@@ -23,19 +24,28 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, RevokedError, ValidationError
+from pyhanko_certvalidator.errors import PathBuildingError, RevokedError, ValidationError
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.path import ValidationPath
 
-from pipeline.errors import RecordInvalid, RenewalFailed, from_os_error
+from pipeline.errors import (
+    KeyExpired,
+    KeyRevoked,
+    KeyUnusable,
+    RecordInvalid,
+    RenewalFailed,
+    SigningFailed,
+    from_os_error,
+)
 from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
 from pipeline.packaging.signature import quiet
+from pipeline.packaging.standing import Purpose, Standing, standing
+from pipeline.packaging.timestamps import Authorities, Moved
 from pipeline.settings import Keys
 
 _FIELD = "LuuTru{}"
@@ -69,17 +79,26 @@ def renew(pdf: Path, out: Path, keys: Keys, when: datetime, *, digest: str = "sh
         roots = list(load_certs_from_pemder(keys.trust))
         with quiet(), written(out) as part:
             with pdf.open("rb") as source, part.open("w+b") as target:
-                asyncio.run(_Renewal(roots, keys, when, digest).run(source, target))
+                asyncio.run(_renewed(source, target, lambda: _Renewal(roots, keys, when, digest)))
             findings = check(part)
             if findings:
                 what = "; ".join(f"{found.rule} {found.where}" for found in findings[:5])
                 raise RecordInvalid(name=pdf.name, what=what)
-    except TimestampRequestError as error:
-        raise RenewalFailed(what="không có dấu thời gian / no time stamp (keys.timestamp_urls)") from error
+    except SigningFailed as error:
+        raise RenewalFailed(what=error.details["what"]) from error
     except OSError as error:
         raise from_os_error(error, pdf.name) from error
     except _UNREADABLE as error:
         raise RecordInvalid(name=pdf.name, what=type(error).__name__) from error
+
+
+async def _renewed(source: BinaryIO, target: BinaryIO, begin: Callable[[], _Renewal]) -> None:
+    try:
+        await begin().write(source, target)
+    except Moved:  # another authority answered than the one whose status is in the file: once more, with that one
+        target.seek(0)
+        target.truncate()
+        await begin().write(source, target)
 
 
 def digests(pdf: Path) -> tuple[str, ...]:
@@ -166,74 +185,43 @@ class _Renewal:
     keys: Keys
     when: datetime
     digest: str
-    fetching: AIOHttpFetcherBackend = field(init=False)
-    context: ValidationContext = field(init=False)
-    paths: list[ValidationPath] = field(default_factory=list)
+    store: DocumentSecurityStore = field(default_factory=lambda: DocumentSecurityStore(writer=None))
+    known: list[x509.Certificate] = field(default_factory=list)
+    found: list[Standing] = field(default_factory=list)
 
-    @property
-    def skew(self) -> timedelta:
-        """How far the clocks of this machine and of the services it asks may be apart."""
-        return timedelta(minutes=self.keys.clock_skew_minutes)
-
-    def __post_init__(self) -> None:
-        self.fetching = AIOHttpFetcherBackend(per_request_timeout=self.keys.revocation_seconds)
-        self.context = ValidationContext(
-            trust_roots=self.roots,
-            moment=self.when,
-            allow_fetching=True,
-            fetcher_backend=self.fetching,
-            revocation_mode="hard-fail",
-            time_tolerance=self.skew,
-        )
-
-    async def run(self, source: BinaryIO, target: BinaryIO) -> None:
+    async def write(self, source: BinaryIO, target: BinaryIO) -> None:
         """Write the renewed record to ``target``."""
-        try:
-            await self._write(source, target)
-        finally:
-            await self.fetching.close()
-
-    async def _write(self, source: BinaryIO, target: BinaryIO) -> None:
         writer = IncrementalPdfFileWriter(source)
         items = list(_items(writer.prev))
         if not items:
             raise RenewalFailed(what="tệp không có chữ ký / the file has no signature")
-        try:
-            store = DocumentSecurityStore.read_dss(writer.prev)
-        except NoDSSFoundError:
-            store = DocumentSecurityStore(writer=None)
-        self.context.certificate_registry.register_multiple([*store.load_certs(), *chain(*(i.others for i in items))])
+        with suppress(NoDSSFoundError):
+            self.store = DocumentSecurityStore.read_dss(writer.prev)
+        self.known = [*self.store.load_certs(), *chain(*(item.others for item in items))]
         for item in items:
-            if not await self._archived(item, store):
-                self.paths.append(await self._asked(item))
-        stamper = HTTPTimeStamper(self.keys.timestamp_urls[0], timeout=self.keys.timestamp_seconds)
-        sample = await stamper.async_dummy_response(self.digest)
-        self.paths.append(await self._stamped_well(sample["content"], items[-1]))
+            if not await self._archived(item):
+                self.found.append(await self._standing(item))
+        authorities = Authorities(self.keys, self.when, self.known)
+        self.found.append(self._lasts_longer(await authorities.prepare(self.digest), items[-1]))
         DocumentSecurityStore.supply_dss_in_writer(
-            writer, None, paths=self.paths, validation_context=self.context, embed_roots=False
+            writer,
+            None,
+            certs=[one for found in self.found for one in found.certificates if one not in self.roots],
+            ocsps=chain(*(found.ocsps for found in self.found)),
+            crls=chain(*(found.crls for found in self.found)),
         )
         taken = {item.where for item in items}
         name = next(name for name in map(_FIELD.format, count(1)) if name not in taken)
-        await PdfTimeStamper(stamper, name).async_timestamp_pdf(writer, self.digest, output=target)
-        made = list(PdfFileReader(target).embedded_timestamp_signatures)[-1]
-        # Another authority may have answered than the one whose status was just added.
-        await self._stamped_well(made.signed_data, items[-1])
+        await PdfTimeStamper(authorities, name).async_timestamp_pdf(writer, self.digest, output=target)
 
-    async def _archived(self, item: _Item, store: DocumentSecurityStore) -> bool:
+    async def _archived(self, item: _Item) -> bool:
         """Whether the file shows that the certificate was good when a time stamp over the file was made later on.
 
         Without such a stamp, what was archived at signing counts for a certificate that has ended since.
         """
-        moments = item.covered or (item.own if item.certificate.not_valid_after < self.when else ())
-        for moment in moments:
-            past = store.as_validation_context(
-                {
-                    "trust_roots": self.roots,
-                    "moment": moment,
-                    "revocation_mode": "hard-fail",
-                    "time_tolerance": self.skew,
-                }
-            )
+        for moment in item.covered or (item.own if item.certificate.not_valid_after < self.when else ()):
+            settings = {"trust_roots": self.roots, "moment": moment, "revocation_mode": "require"}
+            past = self.store.as_validation_context({**settings, "time_tolerance": self._skew})
             try:
                 await _path(item, past)
             except (PathBuildingError, ValidationError):
@@ -241,46 +229,72 @@ class _Renewal:
             return True
         return False
 
-    async def _asked(self, item: _Item) -> ValidationPath:
-        """The chain of the certificate, found good now (or revoked only later); its status is kept in the context."""
+    @property
+    def _skew(self) -> timedelta:
+        return timedelta(minutes=self.keys.clock_skew_minutes)
+
+    async def _standing(self, item: _Item) -> Standing:
+        """That the certificate is good now, or was revoked only after its signature was proven; with its status."""
+        strict = self.keys.model_copy(update={"revocation": "hard"})
+        purpose: Purpose = "time_stamping" if item.stamp else "signing"
         try:
-            return await _path(item, self.context)
+            return await standing(item.certificate, [*item.others, *self.known], item.where, strict, self.when, purpose)
+        except KeyExpired as error:
+            what = (
+                f"chứng thư hết hiệu lực trước khi trạng thái của nó được lưu ({error.details['when']})"
+                f" / the certificate ended before its status was archived ({error.details['when']})"
+            )
+            raise RenewalFailed(what=f"{item.where}: {what}") from error
+        except KeyRevoked as error:
+            found = await self._revoked_later(item)
+            if found is None:
+                what = f"chứng thư bị thu hồi / the certificate was revoked ({error.details['when']})"
+                raise RenewalFailed(what=f"{item.where}: {what}") from error
+            return found
+        except (KeyUnusable, SigningFailed) as error:
+            raise RenewalFailed(what=f"{item.where}: {error.details['what']}") from error
+
+    async def _revoked_later(self, item: _Item) -> Standing | None:
+        """The status of a certificate that was revoked after a time stamp had proven its signature; else nothing."""
+        backend = AIOHttpFetcherBackend(per_request_timeout=self.keys.revocation_seconds)
+        context = ValidationContext(
+            trust_roots=self.roots,
+            other_certs=self.known,
+            moment=self.when,
+            allow_fetching=True,
+            fetcher_backend=backend,
+            revocation_mode="require",
+            time_tolerance=self._skew,
+        )
+        try:
+            await _path(item, context)
         except RevokedError as error:
             if error.is_ee_cert and error.revocation_dt > min((*item.own, *item.covered), default=self.when):
-                return error.original_path
-            what = f"chứng thư bị thu hồi / certificate revoked {error.revocation_dt:%Y-%m-%d}"
-        except InsufficientRevinfoError:
-            what = "không hỏi được trạng thái chứng thư (OCSP, CRL) / no status of the certificate (OCSP, CRL)"
-        except PathBuildingError:
-            what = "không rõ ai cấp chứng thư (keys.trust) / the issuer is not trusted (keys.trust)"
-        except ValidationError:
-            what = "chứng thư không còn dùng được / the certificate is not good any more"
-        end = item.certificate.not_valid_after
-        if end < self.when:
-            what = (
-                f"chứng thư hết hiệu lực {end:%Y-%m-%d}, trạng thái của nó chưa được lưu kịp"
-                f" / the certificate ended {end:%Y-%m-%d} before its status was archived"
-            )
-        raise RenewalFailed(what=f"{item.where}: {what}")
+                certificates = tuple(error.original_path)
+                return Standing(
+                    certificates,
+                    tuple(context.ocsps),
+                    tuple(context.crls),
+                    known=True,
+                    since=self.when,
+                    until=self.when,
+                )
+        except (PathBuildingError, ValidationError):
+            pass
+        finally:
+            await backend.close()
+        return None
 
-    async def _stamped_well(self, token: cms.SignedData, last: _Item) -> ValidationPath:
-        """The chain of a new time stamp, found good; it has to be of today and to gain something.
-
-        A further stamp by a certificate that ends no later gains nothing, unless it is by another digest.
-        """
-        item = _Item("RFC 3161", token, stamp=True, archive=True)
-        path = await self._asked(item)
-        if abs(_time(token) - self.when) > self.skew:
-            what = f"đồng hồ lệch / clocks differ ({_time(token):%Y-%m-%d %H:%M}, {self.when:%Y-%m-%d %H:%M %z})"
-            raise RenewalFailed(what=f"{item.where}: {what}")
-        end = item.certificate.not_valid_after
+    def _lasts_longer(self, authority: Standing, last: _Item) -> Standing:
+        """``authority``, unless its stamp gains nothing: by a certificate that ends no later and the same digest."""
+        end = authority.certificates[-1].not_valid_after
         if last.archive and end <= last.certificate.not_valid_after and self.digest in _digests(last.signed):
             what = (
                 f"chứng thư dấu thời gian chỉ đến {end:%Y-%m-%d}, không lâu hơn dấu đã có"
                 f" / the stamping authority's certificate ends {end:%Y-%m-%d}, no later than that of the last stamp"
             )
-            raise RenewalFailed(what=what)
-        return path
+            raise RenewalFailed(what=f"keys.timestamp_urls: {what}")
+        return authority
 
 
 async def _path(item: _Item, context: ValidationContext) -> ValidationPath:
