@@ -1,35 +1,40 @@
-"""A document as PDF/A-2b with two layers: the scan's own picture, and the text over it, invisible."""
+"""A document as PDF/A with two layers: the scan's own picture, and the text over it, invisible."""
 
 from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 import pikepdf
 import pikepdf.pdfa
 from pikepdf import Dictionary, Name, Stream
 from PIL import Image
 
-from pipeline.dossier import Coding, Document, Page, PageReading
+from pipeline.dossier import Coding, Document, Finding, Page, PageReading
 from pipeline.errors import Encrypted, RecordInvalid, from_os_error
+from pipeline.packaging.attachments import attach
 from pipeline.packaging.comparison import compare
-from pipeline.packaging.conformity import check
+from pipeline.packaging.conformity import check, with_level
 from pipeline.packaging.files import written
 from pipeline.packaging.geometry import Matrix, multiply, page_size, patch, placing
 from pipeline.packaging.images import carrier_image, transparent
 from pipeline.packaging.textlayer import TextLayer
 from pipeline.packaging.vector import Originals, picture
-from pipeline.settings import Legal
+from pipeline.settings import Legal, Record
+
+Flavour = Literal["2b", "2u", "3b"]
 
 _LANGUAGE = "vi"
+_DEFAULT_TEXT = re.compile(rb'(\s*)<rdf:li xml:lang="x-default">([^<]*)</rdf:li>')
 _PERSONAL_NUMBER = re.compile(r"\d{9}")
 
 
-def build(document: Document, out: Path, legal: Legal, type_name: str) -> None:
-    """Write the document's pages (``document.extraction.pages``, in that order) to ``out`` as PDF/A-2b.
+def build(document: Document, out: Path, legal: Legal, type_name: str, record: Record | None = None) -> None:
+    """Write the document's pages (``document.extraction.pages``, in that order) to ``out`` as PDF/A.
 
     Every page box is the paper at 100 % scale; the archived picture is placed, turned by placing, never coded anew
     where PDF knows its coding. The file is checked and compared with its source before it gets its name.
@@ -39,37 +44,54 @@ def build(document: Document, out: Path, legal: Legal, type_name: str) -> None:
         out: file to write; an older one is replaced only by a checked one.
         legal: for the time zone of the dates.
         type_name: name of the paper's type, the title of the record (no name of a person, no id).
+        record: flavour of PDF/A; 2b when ``None``. 3b carries the fields and the reading as attachments.
 
     Raises:
         RecordInvalid: a page is missing, or the file fails a check (PDF/A, picture, text).
         DiskFull: no room for the file.
     """
     name = document.source.name
+    flavour = (record or Record()).flavour
+    now = local_time(datetime.now(UTC), legal)
     with written(out) as part:
         try:
             with pikepdf.new() as pdf, ExitStack() as opened:
-                _Builder(pdf, document, opened).add_pages()
-                _describe(pdf, document, legal, type_name)
-                pikepdf.pdfa.save(pdf, part, "2b", min_version="1.7")
-        except pikepdf.pdfa.PdfaError as error:
-            rules = ", ".join(sorted({found.rule for found in error.report.findings}))
-            raise RecordInvalid(name=name, what=f"PDF/A-2b: {rules}") from error
+                _Builder(pdf, document, opened, flavour).add_pages()
+                describe(pdf, now, title=title(document, type_name), subject=legal.form_of_copy)
+                if flavour == "3b":
+                    attach(pdf, document, legal, type_name, now)
+                save(pdf, part, flavour)
         except pikepdf.PasswordError as error:
             raise Encrypted(name=name) from error
         except pikepdf.PdfError as error:
             raise RecordInvalid(name=name, what=f"PDF: {type(error).__name__}") from error
         except OSError as error:
             raise from_os_error(error, name) from error
-        findings = check(part) or compare(part, document)
-        if findings:
-            raise RecordInvalid(name=name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
+        refuse_flawed(check(part) or compare(part, document), name)
+
+
+def refuse_flawed(findings: list[Finding], name: str) -> None:
+    """Raise :class:`RecordInvalid` for the file called ``name`` when there are findings."""
+    if findings:
+        raise RecordInvalid(name=name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
+
+
+def save(pdf: pikepdf.Pdf, file: Path, flavour: Flavour) -> None:
+    """Write ``pdf`` as PDF/A of that flavour. It is not checked: :func:`check` does so, once and from the file."""
+    level_b = flavour[0] + "b"
+    pikepdf.pdfa.prepare(pdf, level_b)
+    # The library writes texts in no language in particular; saying that they are Vietnamese it has no way for.
+    packet = _DEFAULT_TEXT.sub(rb'\g<0>\g<1><rdf:li xml:lang="vi">\g<2></rdf:li>', pdf.Root.Metadata.read_bytes())
+    pdf.Root.Metadata.write(with_level(packet, "B", "U") if flavour.endswith("u") else packet)
+    pdf.save(file, **pikepdf.pdfa.resolve_save_kwargs(level_b, min_version="1.7"))
 
 
 class _Builder:
     """Adds the pages of one document to a PDF; source and text layer are opened once, when first needed."""
 
-    def __init__(self, pdf: pikepdf.Pdf, document: Document, opened: ExitStack) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, document: Document, opened: ExitStack, flavour: Flavour) -> None:
         self._pdf = pdf
+        self._flavour: Flavour = flavour
         self._document = document
         self._opened = opened
         self._layer = TextLayer(pdf)
@@ -113,7 +135,7 @@ class _Builder:
             return (carrier_image(self._pdf, page), place), False
         if self._originals is None:
             self._originals = self._opened.enter_context(Originals.open(self._document.source))
-        original = self._originals.page(self._pdf, page)
+        original = self._originals.page(self._pdf, page, self._flavour)
         if original is None:
             return (picture(self._pdf, page, self._originals.share), place), False
         return original, bool(page.printed)
@@ -131,8 +153,16 @@ def title(document: Document, type_name: str) -> str:
     return type_name if not number or personal else f"{type_name} {number}"
 
 
-def _describe(pdf: pikepdf.Pdf, document: Document, legal: Legal, type_name: str) -> None:
-    now = datetime.now(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)
+def describe(pdf: pikepdf.Pdf, now: datetime, *, title: str, subject: str, source: str = "") -> None:
+    """Language, title and dates, in the catalog, in the document information and in XMP.
+
+    Args:
+        pdf: the file.
+        now: time of making, with time zone.
+        title: shown as the window's title.
+        subject: what kind of copy it is.
+        source: name of what it was made from, if that is a record.
+    """
     try:
         creator = f"sohoa {version('sohoa')}"
     except PackageNotFoundError:
@@ -141,8 +171,17 @@ def _describe(pdf: pikepdf.Pdf, document: Document, legal: Legal, type_name: str
     pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     pdf.Root.PageMode = Name.UseNone
     with pdf.open_metadata(set_pikepdf_as_editor=False) as meta:
-        meta["dc:title"] = title(document, type_name)
+        meta["dc:title"] = title
+        meta["dc:description"] = subject
         meta["dc:language"] = {_LANGUAGE}
+        meta["dc:format"] = "application/pdf"
+        if source:
+            meta["dc:source"] = source
         meta["xmp:CreatorTool"] = creator
         meta["xmp:CreateDate"] = now.isoformat()
         meta["xmp:ModifyDate"] = now.isoformat()
+
+
+def local_time(when: datetime, legal: Legal) -> datetime:
+    """``when`` in the time zone that the law's dates are in, to the second."""
+    return when.astimezone(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)

@@ -1,116 +1,102 @@
-"""Is a record PDF/A-2b, before and after signing?
+"""Is a file PDF/A, before and after signing?
 
-pikepdf's validator is an allow-list: what it approves is PDF/A, what it does not know it refuses. It knows no
-signatures, so a signed file is looked at without them, in memory. Rules about the bytes of the file, which a reader
-hides, are checked here (numbers are clauses of ISO 19005-2).
+pikepdf's validator is an allow-list: what it approves is PDF/A, what it does not know it refuses. It knows neither
+signatures nor level U, so such files are looked at in memory without them, and these are checked here, as are rules
+about the bytes of the file, which a reader hides. Numbers are clauses of ISO 19005-2 (part 3 has the same).
 """
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
 import pikepdf.pdfa
-from pikepdf import Name
+from pikepdf import Array, Name, Stream
 
 from pipeline.dossier import Finding, Severity, Text
+from pipeline.packaging.bytescan import Flaw, flaws
+from pipeline.packaging.forms import form_flaws, has_forms, without_forms
+from pipeline.packaging.lettering import letter_flaws
 
-_FLAVOUR = "2b"
-_SIGNED_KEYS = ("/AcroForm", "/DSS", "/Extensions", "/Perms")
-_HEADER = re.compile(rb"%PDF-1\.[0-7](\r\n|\r|\n)%([\x80-\xff]{4})")
-_STREAM = re.compile(rb">>\s*stream(\r\n|\n|\r|)")
-_LENGTH = re.compile(rb"/Length\s+(\d+)(?:\s+(\d+)\s+R)?")
-_XREF = re.compile(rb"(?<=[\r\n])xref(\r\n|\r|\n)(\d+ \d+) *[\r\n]")
-_ANY_XREF = re.compile(rb"(?<=[\r\n])xref\b")
+_DEFAULT = "2b"
+_CLAIM = re.compile(rb"pdfaid:(part|conformance)(?:\s*=\s*[\"']|\s*>\s*)([0-9A-Za-z])")
+_FILTERS = {
+    "/FlateDecode", "/DCTDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/JPXDecode", "/ASCIIHexDecode",
+    "/ASCII85Decode", "/RunLengthDecode",
+}  # fmt: skip
 
 
 def check(pdf: Path) -> list[Finding]:
-    """Everything that keeps ``pdf`` from being PDF/A-2b; an empty list for a good file, signed or not."""
+    """Everything that keeps ``pdf`` from being the PDF/A that it says it is; an empty list for a good file.
+
+    Parts 1 to 3 at level B and parts 2 and 3 at level U are known, with and without signatures; a file that makes no
+    claim is taken as PDF/A-2b.
+    """
     try:
-        found = list(_byte_findings(pdf))
         with pikepdf.open(pdf, inherit_page_attributes=False) as opened:
-            if len(opened.trailer.get("/ID", ())) != 2:
-                found.append(_finding("6.1.3-1", "trailer", "thiếu /ID", "no /ID"))
-            signed = any(key in opened.Root for key in _SIGNED_KEYS)
-            if signed:
-                _without_signatures(opened)
-                report = pikepdf.pdfa.check(opened, _FLAVOUR)
-        if not signed:
-            report = pikepdf.pdfa.validate_written(pdf, _FLAVOUR)
-    except (pikepdf.PdfError, OSError, ValueError) as error:
-        return [_finding("unreadable", "tệp / file", "không đọc được như PDF", f"not readable as PDF: {error}")]
-    found.extend(
-        _finding(item.rule, item.where, f"không đạt PDF/A: {item.message}", item.message) for item in report.findings
-    )
+            found = [_finding(flaw) for flaw in flaws(pdf, lambda *number: _integer(opened, number))]
+            part, level = claim(opened)
+            found += map(_finding, _own_findings(opened, pdf, level))
+            flavour = f"{part}b" if f"{part}b" in {"1b", "2b", "3b"} and level in "BU" else _DEFAULT
+            if has_forms(opened) or level == "U":
+                without_forms(opened)
+                _as_level_b(opened, level)
+                report = pikepdf.pdfa.check(opened, flavour)
+            else:
+                report = pikepdf.pdfa.validate_written(pdf, flavour)
+    except (pikepdf.PdfError, OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        why = type(error).__name__
+        return [_finding(Flaw("unreadable", "tệp / file", "không đọc được như PDF", f"not readable as PDF: {why}"))]
+    for item in report.findings:
+        found.append(_finding(Flaw(item.rule, item.where, f"không đạt PDF/A: {item.message}", item.message)))
     return found
 
 
-def _finding(rule: str, where: str, vi: str, en: str) -> Finding:
-    return Finding(f"pdfa:{rule}", where, Text(vi, en), Severity.BLOCK)
+def claim(pdf: pikepdf.Pdf) -> tuple[str, str]:
+    """Part (``1`` …) and level (``A``, ``B``, ``U``) of PDF/A as the metadata have them; ``2`` and ``B`` without."""
+    metadata = pdf.Root.get(Name.Metadata)
+    packet = metadata.read_bytes() if isinstance(metadata, Stream) else b""
+    said = {key.decode(): value.decode() for key, value in _CLAIM.findall(packet)}
+    return said.get("part", "2"), said.get("conformance", "B")
 
 
-def _without_signatures(pdf: pikepdf.Pdf) -> None:
-    """Take the signatures away and leave what they show, as annotations that the validator knows."""
-    for key in _SIGNED_KEYS:
-        if key in pdf.Root:
-            del pdf.Root[key]
-    for page in pdf.pages:
-        for annotation in page.get("/Annots", ()):
-            if annotation.get("/Subtype") == Name.Widget:
-                _make_stamp(annotation, page)
+def with_level(packet: bytes, old: str, new: str) -> bytes:
+    """The metadata ``packet`` with level ``new`` (``B``, ``U``) where it names ``old``."""
+    pattern = rb"(pdfaid:conformance(?:\s*=\s*[\"']|\s*>\s*))" + old.encode("ascii")
+    return re.sub(pattern, rb"\g<1>" + new.encode("ascii"), packet)
 
 
-def _make_stamp(widget: pikepdf.Object, page: pikepdf.Page) -> None:
-    flags = int(widget.get("/F", 0))
-    for key in set(widget.keys()) - {"/Type", "/Rect", "/AP"}:
-        del widget[key]
-    widget.Subtype = Name.Stamp
-    widget.F = flags
-    widget.P = page.obj
+def _own_findings(pdf: pikepdf.Pdf, file: Path, level: str) -> Iterator[Flaw]:
+    yield from _filter_flaws(pdf)
+    if has_forms(pdf):
+        yield from form_flaws(pdf, file)
+    if level == "U":
+        yield from letter_flaws(pdf)
 
 
-def _byte_findings(pdf: Path) -> Iterator[Finding]:
-    with pdf.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if not _HEADER.match(data):
-            yield _finding("6.1.2-1", "byte 0", "phần đầu tệp sai", "header or its binary comment is wrong")
-        tail = data[-2048:]
-        if not re.search(rb"%%EOF(\r\n|\r|\n)?\Z", tail):
-            yield _finding("6.1.3-3", "cuối tệp / end", "có dữ liệu sau %%EOF", "data after the last %%EOF")
-        if len(_ANY_XREF.findall(data)) != len(_XREF.findall(data)):
-            yield _finding("6.1.4-2", "xref", "bảng xref sai dạng", "spacing of a cross-reference section is wrong")
-        yield from _stream_findings(data)
-
-
-def _stream_findings(data: mmap.mmap) -> Iterator[Finding]:
-    """Ends of lines round ``stream`` and ``endstream``, and ``/Length`` (6.1.7.1), from the first object on."""
-    at = 0
-    while (start := _STREAM.search(data, at)) is not None:
-        opened = data.rfind(b" obj", 0, start.start())
-        length = _last_length(data[max(opened, at) : start.start() + 2], data)
-        where = f"byte {start.start()}"
-        if start.group(1) not in (b"\r\n", b"\n"):
-            yield _finding("6.1.7.1-2", where, "sau stream không xuống dòng", "no end of line after stream")
-        if length is None:
-            yield _finding("6.1.7.1-1", where, "không có /Length", "a stream without a /Length that can be found")
-            at = start.end()
+def _filter_flaws(pdf: pikepdf.Pdf) -> Iterator[Flaw]:
+    """Filters that are not allowed, of every stream: the validator is told of those that a new file would have."""
+    for item in pdf.objects:
+        if not isinstance(item, Stream):
             continue
-        at = start.end() + length
-        after = data[at : at + 11]
-        if re.match(rb"(\r\n|\n|\r)endstream", after) is None:
-            yield _finding("6.1.7.1-1", where, "/Length sai", "/Length is wrong or no end of line before endstream")
-            at = start.end()
+        used = item.get(Name.Filter, ())
+        names = {str(name) for name in (used if isinstance(used, Array | tuple) else (used,))}
+        if names - _FILTERS:
+            where = f"{item.objgen[0]} {item.objgen[1]} R"
+            yield Flaw("6.1.7.2-1", where, "bộ lọc không cho phép", "a filter that is not allowed")
 
 
-def _last_length(dictionary: bytes, data: mmap.mmap) -> int | None:
-    found = list(_LENGTH.finditer(dictionary))
-    if not found:
-        return None
-    number, generation = found[-1].groups()
-    if generation is None:
-        return int(number)
-    # An indirect length: the last object of that number counts, as in a file with incremental updates.
-    objects = list(re.finditer(rb"(?<![0-9])%s %s obj\s+(\d+)\s" % (number, generation), data))
-    return int(objects[-1].group(1)) if objects else None
+def _as_level_b(pdf: pikepdf.Pdf, level: str) -> None:
+    if level == "U":
+        pdf.Root.Metadata.write(with_level(pdf.Root.Metadata.read_bytes(), "U", "B"))
+
+
+def _integer(pdf: pikepdf.Pdf, number: tuple[int, int]) -> int | None:
+    found = pdf.get_object(number)
+    return int(found) if isinstance(found, int) else None
+
+
+def _finding(flaw: Flaw) -> Finding:
+    return Finding(f"pdfa:{flaw.rule}", flaw.where, Text(flaw.vi, flaw.en), Severity.BLOCK)

@@ -16,6 +16,7 @@ from PIL import Image
 from pipeline.dossier import Page, Source
 from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, multiply, page_size, placing
 from pipeline.packaging.images import carrier_image, jpeg
+from pipeline.packaging.lettering import letter_flaws
 
 _TOLERATED_GROWTH = 1.1
 """A picture of a page may be this much bigger than its share of the source before it is coded with loss."""
@@ -45,11 +46,11 @@ class Originals:
         """Bytes of the source for each of its pages."""
         return self._size / max(len(self._pdf.pages), 1)
 
-    def page(self, target: pikepdf.Pdf, page: Page) -> tuple[pikepdf.Object, Matrix] | None:
+    def page(self, target: pikepdf.Pdf, page: Page, flavour: str) -> tuple[pikepdf.Object, Matrix] | None:
         """Page ``page.number`` as form XObject of ``target`` with the matrix that places it upright.
 
-        ``None`` when it cannot be PDF/A-2b as it is (a font that is not embedded, CMYK colours …), or when it brings a
-        text that is not to be trusted: that would be found and copied beside what was read.
+        ``None`` when it cannot be PDF/A of that ``flavour`` as it is (a font that is not embedded, CMYK colours …), or
+        when it brings a text that is not to be trusted: that would be found and copied beside what was read.
         """
         if not 1 <= page.number <= len(self._pdf.pages):
             return None
@@ -61,7 +62,7 @@ class Originals:
         x0, y0, x1, y1 = box
         to_unit = (1 / (x1 - x0), 0.0, 0.0, 1 / (y1 - y0), -x0 / (x1 - x0), -y0 / (y1 - y0))
         matrix = multiply(to_unit, placing((turn + page.rotation) % 360, *page_size(page)))
-        if (not page.printed and _holds_text(form)) or not _can_be_archived(form):
+        if (not page.printed and _holds_text(form)) or not _can_be_archived(form, flavour):
             return None
         return target.copy_foreign(form), matrix
 
@@ -77,17 +78,17 @@ def _nearest_box(original: pikepdf.Page, page: Page, turn: int) -> tuple[float, 
     return min(boxes, key=lambda box: abs(box[2] - box[0] - width) + abs(box[3] - box[1] - height))
 
 
-def _can_be_archived(form: pikepdf.Object) -> bool:
+def _can_be_archived(form: pikepdf.Object, flavour: str) -> bool:
     with pikepdf.new() as trial:
         trial.add_blank_page()
         page = trial.pages[0]
         page.Resources = Dictionary(XObject=Dictionary({"/V": trial.copy_foreign(form)}))
         page.Contents = Stream(trial, b"/V Do")
         try:
-            pikepdf.pdfa.save(trial, io.BytesIO(), "2b")
+            pikepdf.pdfa.save(trial, io.BytesIO(), flavour[0] + "b")
         except pikepdf.pdfa.PdfaError:
             return False
-    return True
+        return not flavour.endswith("u") or not any(letter_flaws(trial))
 
 
 def _holds_text(form: pikepdf.Object) -> bool:
