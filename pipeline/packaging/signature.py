@@ -1,31 +1,65 @@
-"""One signature in a PDF, looked at by pyHanko and told in plain words."""
+"""One signature in a PDF: looked at as bytes, as CMS and as of the moment it is proven to have existed."""
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
-from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.general import CMSExtractionError, CMSStructuralError, extract_certificate_info, extract_signer_info
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator.errors import InvalidCertificateError
 
-from pipeline.dossier import Text
+from pipeline.dossier import Finding, Severity, Text
+from pipeline.packaging.envelope import container_findings, gap_findings, tokens
+from pipeline.packaging.evidence import (
+    Judge,
+    Judged,
+    Material,
+    Revocation,
+    token_info,
+    weak_digests,
+    with_certificates,
+)
 from pipeline.packaging.keys import SIGNING_USES, common_name, is_demo
 
 _LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
-Status = PdfSignatureStatus | DocumentTimestampStatus
+CLOCKS = timedelta(minutes=10)
+"""How far the clocks of signers, authorities and repository may be apart."""
 
-_WEAK = frozenset({"md2", "md5", "sha1"})
+MALFORMED = (
+    SignatureValidationError,
+    CMSExtractionError,
+    CMSStructuralError,
+    InvalidCertificateError,
+    UnsupportedAlgorithm,
+    PdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    NotImplementedError,
+    OverflowError,
+)
+"""What the libraries raise at signatures that are not what they should be."""
+
+_SIGNING = KeyUsageConstraints(key_usage=SIGNING_USES, match_all_key_usages=False)
+_STAMPING = TimestampSignatureStatus.default_usage_constraints()
+PadesLevel = Literal["", "B-B", "B-T", "B-LT", "B-LTA"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +68,12 @@ class SignatureFacts:
 
     ``time`` is what a trusted time stamp proves when ``time_proven``, else the signer's own statement. ``intact``: the
     bytes it covers are those that were signed. ``trusted``: the signer's chain ends at a certificate that is trusted
-    here. ``modified``: something other than a signature was added later. ``certificate`` is the SHA-256 (hex) of the
-    signer's certificate. ``document_timestamp``: it is a time stamp over the file, no person's or agency's signature.
+    here and was valid, and not known to be revoked, when the signature was made. ``modified``: something other than a
+    signature was added later. ``certificate`` is the SHA-256 (hex) of the signer's certificate.
+    ``document_timestamp``: it is a time stamp over the file, no person's or agency's signature. ``level`` is the PAdES
+    baseline level reached (empty where it is not trusted); ``revocation`` what is known of the chain's revocation at
+    the time of signing; ``authority`` who gave the time stamp; ``until`` the end of what proves the signature by
+    itself: of the time-stamping authority's chain, or without a trusted time stamp of the signer's.
     """
 
     field: str
@@ -50,6 +88,42 @@ class SignatureFacts:
     certificate: str = ""
     time_proven: bool = False
     document_timestamp: bool = False
+    level: PadesLevel = ""
+    revocation: Revocation = "unknown"
+    authority: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Facts of a signature and what speaks against it.
+
+    ``doubts`` do not say that it is wrong, just that it cannot be proven; ``notes`` are told and change nothing.
+    """
+
+    facts: SignatureFacts
+    findings: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """As of when something is judged. ``proven``: a trusted time stamp says so, or the repository vouches for it."""
+
+    at: datetime
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One signature to be judged: what it is checked with, as of when, and how the file changed since."""
+
+    signature: EmbeddedPdfSignature
+    data: bytes
+    end: int
+    changes: DiffResult | object = field(repr=False)
+    strict: bool = True
 
 
 @contextmanager
@@ -66,100 +140,293 @@ def quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def examine(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], moment: datetime) -> SignatureFacts:
-    """Validate ``signature`` with trust in ``roots`` as of ``moment``, without asking the network.
-
-    A trusted time stamp takes the place of ``moment`` when the signer's certificate has expired since.
-    """
+def damage(case: Case) -> Text | None:
+    """Whether the signature's bytes are not those that were signed, the time stamp on it included."""
+    signature = case.signature
+    content = Text("nội dung không còn như khi ký", "the content is not what was signed")
+    stamp = Text("dấu thời gian không phải của chữ ký này", "the time stamp is not that of this signature")
     try:
-        certificate = signature.signer_cert
-        status = _validated(signature, roots, moment)
-        proven = _proven_time(status)
-        if proven is not None and not status.trusted and not _valid_at(certificate, moment):
-            moment = proven
-            status = _validated(signature, roots, moment)
-    except (
-        SignatureValidationError,
-        CMSExtractionError,
-        CMSStructuralError,
-        PdfError,
-        ValueError,
-        TypeError,
-        KeyError,
-    ):
-        return _broken(signature)
-    stamp = getattr(status, "timestamp_validity", None)
-    intact = bool(status.intact and status.valid and (stamp is None or (stamp.intact and stamp.valid)))
-    modified = status.modification_level is None or status.modification_level is ModificationLevel.OTHER
+        info, signed = signature.signer_info, signature.signed_data
+        if str(signature.sig_object_type) == "/DocTimeStamp":
+            return None if _token_whole(signed, signature.compute_digest) else content
+        if validate_sig_integrity(info, signature.signer_cert, "data", signature.compute_digest()) != (True, True):
+            return content
+        value: bytes = info["signature"].native
+        stamps = all(_token_whole(one, lambda name: hashlib.new(name, value).digest()) for one in tokens(info))
+    except MALFORMED:
+        return content
+    return None if stamps else stamp
+
+
+def _token_whole(signed: cms.SignedData, digest: Callable[[str], bytes]) -> bool:
+    """Whether a time stamp is genuine and stamps what has the digest that ``digest`` gives for an algorithm."""
+    info = token_info(signed)
+    if info is None:
+        return False
+    signer, certificate = extract_signer_info(signed), extract_certificate_info(signed).signer_cert
+    content = signed["encap_content_info"]["content"].contents
+    own = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content).digest()
+    imprint = info["message_imprint"]
+    stamped = digest(imprint["hash_algorithm"]["algorithm"].native) == imprint["hashed_message"].native
+    return stamped and validate_sig_integrity(signer, certificate, "tst_info", own) == (True, True)
+
+
+async def examine(case: Case, judge: Judge, material: Material, moment: Moment) -> tuple[Examined, Moment]:
+    """Look at one signature or time stamp over the file, known to have existed at ``moment``.
+
+    Args:
+        case: the signature.
+        judge: whom to trust.
+        material: validation data that existed at ``moment``.
+        moment: see above.
+
+    Returns:
+        What was found, and the moment at which all that the signature covers is proven to have existed: that of a
+        trusted time stamp over the file, else ``moment``.
+    """
+    shape = (*gap_findings(case.signature, case.data), *_container(case))
+    damaged = damage(case)
+    if damaged is not None:
+        return _broken(case, shape, damaged), moment
+    if str(case.signature.sig_object_type) == "/DocTimeStamp":
+        return await _archived(case, judge, material, moment, shape)
+    return await _signed(case, judge, material, moment, shape), moment
+
+
+def _container(case: Case) -> Sequence[Finding]:
+    try:
+        return tuple(container_findings(case.signature)) if case.strict else ()
+    except MALFORMED:
+        return ()  # told as broken by `whole`
+
+
+async def _archived(
+    case: Case, judge: Judge, material: Material, moment: Moment, shape: Sequence[Finding]
+) -> tuple[Examined, Moment]:
+    """A time stamp over the file."""
+    signature = case.signature
+    standing = await _stamped(signature.signed_data, judge, material, moment)
+    time = _time(signature.signed_data)
+    findings, doubts, notes = _weighed(case, standing, moment, authority=True)
+    facts = _facts(
+        case,
+        standing,
+        time=time,
+        time_proven=not standing.trouble,
+        document_timestamp=True,
+        authority=common_name(signature.signer_cert),
+    )
+    weak = _weak(case, signature.signed_data)
+    late = _late(case, time, moment)
+    examined = Examined(facts, (*shape, *findings, *weak, *late), doubts, notes)
+    trusted = facts.trusted and not (weak or late)
+    return examined, Moment(time, proven=True) if trusted else moment
+
+
+async def _stamped(signed: cms.SignedData, judge: Judge, material: Material, moment: Moment) -> Judged:
+    certificate = extract_certificate_info(signed).signer_cert
+    return await judge.stand(certificate, with_certificates(material, signed), moment.at, _STAMPING)
+
+
+async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, shape: Sequence[Finding]) -> Examined:
+    """A person's or an agency's signature."""
+    signature = case.signature
+    certificate = signature.signer_cert
+    notes: list[Finding] = []
+    material = with_certificates(material, signature.signed_data)
+    stamps = tokens(signature.signer_info)
+    stamp: Judged | None = None
+    for token in stamps[:1]:
+        stamp = await _stamped(token, judge, material, moment)
+        weak_stamp = _weak(case, token)
+        if stamp.trouble or weak_stamp:
+            notes.append(_untrusted_stamp(case, stamp))
+            stamp = None
+    made = moment if stamp is None else Moment(_time(stamps[0]), proven=True)
+    standing = await judge.stand(certificate, material, made.at, _SIGNING)
+    findings, doubts, more = _weighed(case, standing, made, authority=False)
+    late = _late(case, made.at, moment) if stamp is not None else ()
+    unused = _unused(case, standing, stamp)
+    level: PadesLevel = ""
+    if not standing.trouble:
+        level = "B-B" if stamp is None else "B-LT" if standing.revocation == "good" else "B-T"
+    facts = _facts(
+        case,
+        standing,
+        time=made.at if stamp is not None else _claimed(signature),
+        time_proven=stamp is not None,
+        level=level,
+        authority=common_name(extract_certificate_info(stamps[0]).signer_cert) if stamps else "",
+        until=standing.until if stamp is None else stamp.until,
+    )
+    findings = (*shape, *findings, *_weak(case, signature.signed_data), *late, *unused)
+    return Examined(facts, findings, doubts, (*notes, *more))
+
+
+def _facts(case: Case, standing: Judged, **told: object) -> SignatureFacts:
+    signature = case.signature
+    certificate = signature.signer_cert
+    given: dict[str, object] = {"until": standing.until, **told}
+    modified = _modified(case)
+    trusted = not standing.trouble
     return SignatureFacts(
         field=signature.field_name,
         signer=common_name(certificate),
-        time=proven or signature.self_reported_timestamp,
-        intact=intact,
-        trusted=bool(intact and status.trusted),
-        covers_whole_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        intact=True,
+        trusted=trusted,
+        covers_whole_file=case.end == len(case.data),
         modified=modified,
         demo=is_demo(certificate),
-        reason=_reason(status, certificate, moment, intact=intact, modified=modified),
+        reason=_reason(standing, certificate, modified=modified),
         certificate=certificate.sha256.hex(),
-        time_proven=proven is not None,
-        document_timestamp=isinstance(status, DocumentTimestampStatus),
+        revocation=standing.revocation,
+        **given,  # type: ignore[arg-type]
     )
 
 
-def _validated(signature: EmbeddedPdfSignature, roots: list[x509.Certificate], moment: datetime) -> Status:
-    context = ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail")
-    if signature.sig_object_type == "/DocTimeStamp":
-        return validate_pdf_timestamp(signature, validation_context=context)
-    uses = KeyUsageConstraints(key_usage=SIGNING_USES, match_all_key_usages=False)
-    return validate_pdf_signature(signature, signer_validation_context=context, key_usage_settings=uses)
+def _modified(case: Case) -> bool:
+    changes = case.changes
+    return not isinstance(changes, DiffResult) or changes.modification_level is ModificationLevel.OTHER
 
 
-def _proven_time(status: Status) -> datetime | None:
-    """The time that a trusted time stamp gives."""
-    stamp = status if isinstance(status, DocumentTimestampStatus) else status.timestamp_validity
-    return stamp.timestamp if stamp is not None and stamp.valid and stamp.intact and stamp.trusted else None
-
-
-def _valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
-    return bool(certificate.not_valid_before <= moment <= certificate.not_valid_after)
-
-
-def _broken(signature: EmbeddedPdfSignature) -> SignatureFacts:
-    return SignatureFacts(
+def _broken(case: Case, shape: Sequence[Finding], reason: Text) -> Examined:
+    signature = case.signature
+    try:
+        certificate: x509.Certificate | None = signature.signer_cert
+    except MALFORMED:
+        certificate = None
+    facts = SignatureFacts(
         field=signature.field_name,
-        signer="",
-        time=None,
+        signer="" if certificate is None else common_name(certificate),
+        time=_claimed(signature),
         intact=False,
         trusted=False,
         covers_whole_file=False,
-        modified=True,
-        demo=False,
-        reason=Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed"),
-        document_timestamp=signature.sig_object_type == "/DocTimeStamp",
+        modified=_modified(case),
+        demo=False if certificate is None else is_demo(certificate),
+        reason=reason,
+        certificate="" if certificate is None else certificate.sha256.hex(),
+        document_timestamp=str(signature.sig_object_type) == "/DocTimeStamp",
     )
+    return Examined(facts, (Finding("altered", facts.field, reason, Severity.BLOCK), *shape))
 
 
-def _reason(
-    status: Status,
-    certificate: x509.Certificate,
-    moment: datetime,
-    *,
-    intact: bool,
-    modified: bool,
-) -> Text:
-    if not intact:
-        return Text("nội dung không còn như khi ký", "the content is not what was signed")
+def malformed(name: str) -> Examined:
+    """A field that holds something which is no signature at all."""
+    reason = Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed")
+    facts = SignatureFacts(name, "", None, False, False, False, True, False, reason)
+    return Examined(facts, (Finding("altered", name, reason, Severity.BLOCK),))
+
+
+def _time(signed: cms.SignedData) -> datetime:
+    info = token_info(signed)
+    if info is None:
+        raise ValueError("no time stamp")
+    time: datetime = info["gen_time"].native
+    return time
+
+
+def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
+    try:
+        return signature.self_reported_timestamp
+    except MALFORMED:
+        return None
+
+
+def _late(case: Case, time: datetime, moment: Moment) -> tuple[Finding, ...]:
+    """A time stamp cannot be later than what stamps it."""
+    if time <= moment.at + CLOCKS:
+        return ()
+    vi, en = "thời gian ký sau thời điểm đã có chữ ký này", "stamped later than it is known to exist"
+    return (_block("time_order", case.signature.field_name, vi, en),)
+
+
+def _weak(case: Case, signed: cms.SignedData) -> tuple[Finding, ...]:
+    found = ", ".join(name.upper() for name in weak_digests(signed))
+    if not found:
+        return ()
+    vi, en = f"dùng thuật toán yếu {found}", f"made with the weak algorithm {found}"
+    return (_block("weak_algorithm", case.signature.field_name, vi, en),)
+
+
+def _weighed(
+    case: Case, standing: Judged, moment: Moment, *, authority: bool
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[Finding, ...]]:
+    """What a certificate's standing means for its signature: findings, doubts, notes."""
+    where, trouble = case.signature.field_name, standing.trouble
+    if not trouble:
+        return (), (), () if standing.revocation == "good" else (_not_looked_at(where),)
+    reason = _reason(standing, case.signature.signer_cert, modified=False)
+    rule = {"unknown": "untrusted", "weak": "weak_algorithm", "usage": "key_usage", "not_yet": "expired"}.get(
+        trouble, str(trouble)
+    )
+    found = Finding(rule, where, reason, Severity.BLOCK)
+    if authority:
+        return ((), (found,), ()) if trouble in ("unknown", "expired", "revoked") else ((found,), (), ())
+    if trouble not in ("expired", "revoked"):
+        return (found,), (), ()
+    end = standing.since if trouble == "revoked" else standing.until
+    # A stamp after the end speaks against the signature; without one the signer's own word does, but not for it.
+    said = moment.at if moment.proven else _claimed(case.signature)
+    late = end is None or said is None or said >= end
+    return ((found,), (), ()) if late else ((), (found,), ())
+
+
+def _not_looked_at(where: str) -> Finding:
+    vi, en = "chưa xem xét việc thu hồi chứng thư", "revocation not looked at: nothing here tells of it"
+    return Finding("revocation_unknown", where, Text(vi, en), Severity.INFO)
+
+
+def _untrusted_stamp(case: Case, stamp: Judged) -> Finding:
+    where = case.signature.field_name
+    if stamp.trouble in ("expired", "revoked"):
+        vi, en = "dấu thời gian không còn tự chứng minh được", "the time stamp cannot be proven by itself any more"
+        return Finding("timestamp_ended", where, Text(vi, en), Severity.WARNING)
+    vi, en = "dấu thời gian do nơi chưa được tin cậy cấp", "the time stamp is by an authority not trusted here"
+    return Finding("timestamp_untrusted", where, Text(vi, en), Severity.WARNING)
+
+
+def _unused(case: Case, standing: Judged, stamp: Judged | None) -> tuple[Finding, ...]:
+    """Certificates carried along that belong to nobody in the signature: nothing protects them."""
+    if standing.trouble or not case.strict:
+        return ()
+    carried = _carried(case.signature.signed_data)
+    known = standing.chain
+    for token in tokens(case.signature.signer_info):
+        if stamp is not None:
+            carried, known = carried | _carried(token), known | stamp.chain
+    if carried <= known:
+        return ()
+    vi, en = "chữ ký kèm chứng thư không liên quan", "the signature carries certificates that do not belong to it"
+    return (_block("cms_content", case.signature.field_name, vi, en),)
+
+
+def _carried(signed: cms.SignedData) -> frozenset[bytes]:
+    found = extract_certificate_info(signed)
+    return frozenset(one.sha256 for one in (found.signer_cert, *found.other_certs))
+
+
+_REASONS: dict[str, Text] = {
+    "": Text("còn nguyên, người ký được tin cậy", "intact, and the signer is trusted"),
+    "unknown": Text("còn nguyên nhưng không rõ ai cấp chứng thư", "intact but its issuer is not trusted here"),
+    "usage": Text("chứng thư không dùng để ký", "the certificate is not meant for signatures"),
+    "weak": Text("chứng thư dùng thuật toán yếu, không được tin cậy", "a certificate by a weak algorithm, not trusted"),
+}
+
+
+def _reason(standing: Judged, certificate: x509.Certificate, *, modified: bool) -> Text:
     if modified:
         return Text("tệp đã bị sửa sau chữ ký này", "the file was changed after this signature")
-    if status.md_algorithm in _WEAK:
-        weak = status.md_algorithm.upper()
-        return Text(f"còn nguyên nhưng dùng {weak}, không được tin cậy", f"intact but by {weak}, which is not trusted")
-    if status.trusted:
-        return Text("còn nguyên, người ký được tin cậy", "intact, and the signer is trusted")
-    if not _valid_at(certificate, moment):
-        until = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
+    if standing.trouble == "revoked":
+        day = f"{standing.since:%Y-%m-%d}" if standing.since is not None else "?"
+        return Text(f"chứng thư đã bị thu hồi từ {day}", f"the certificate was revoked on {day}")
+    if standing.trouble in ("expired", "not_yet"):
+        span = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
         return Text(
-            f"còn nguyên nhưng chứng thư hết hiệu lực ({until})", f"intact but the certificate is not valid ({until})"
+            f"còn nguyên nhưng chứng thư hết hiệu lực ({span})", f"intact but the certificate is not valid ({span})"
         )
-    return Text("còn nguyên nhưng không rõ ai cấp chứng thư", "intact but the certificate's issuer is not trusted here")
+    return _REASONS[standing.trouble]
+
+
+def _block(rule: str, where: str, vi: str, en: str) -> Finding:
+    return Finding(rule, where, Text(vi, en), Severity.BLOCK)

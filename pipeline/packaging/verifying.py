@@ -1,41 +1,56 @@
-"""Is a record what it should be? Offline: nothing but the file, the trusted certificates and what is expected.
+"""Is a record what it should be? By the file, the trusted certificates and what is expected alone, unless asked online.
 
-pyHanko looks at each signature. By itself it lets pass what breaks a record: metadata changed after signing, bytes
-appended, the agency's signature cut off. So the record as a whole is looked at here: who signed, in which
-order, whether the last signature covers the file to its last byte, and whether anything but signatures was ever added.
+Each signature is looked at by itself (``signature``), the file as a whole here: who signed, in which order, that the
+last signature or time stamp covers it to the last byte, that it grew by signatures and what proves them alone
+(``revisions``), and that it holds what a record holds and no more (``shape``, ``stamps``).
 """
 
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import io
+import mmap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pikepdf
 from pyhanko.keys import load_certs_from_pemder
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from pipeline.dossier import Finding, Severity, Text
+from pipeline.dossier import Finding, Proof, Severity, Text
 from pipeline.errors import from_os_error
 from pipeline.packaging.conformity import check
-from pipeline.packaging.signature import SignatureFacts, examine, quiet
+from pipeline.packaging.envelope import byte_range
+from pipeline.packaging.evidence import Judge, Material, stored_material
+from pipeline.packaging.revisions import Revision, hidden_bytes, layers
+from pipeline.packaging.risks import risks, too_much
+from pipeline.packaging.shape import shape_findings
+from pipeline.packaging.signature import (
+    MALFORMED,
+    Case,
+    Examined,
+    Moment,
+    PadesLevel,
+    SignatureFacts,
+    examine,
+    malformed,
+    quiet,
+)
 from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD
+from pipeline.packaging.stamps import stamp_findings
 
-Level = Literal["valid", "invalid", "foreign"]
+Level = Literal["valid", "indeterminate", "invalid", "foreign"]
 
-_VOLATILE = {
-    "{http://ns.adobe.com/xap/1.0/}ModifyDate",
-    "{http://ns.adobe.com/xap/1.0/}MetadataDate",
-    "{http://ns.adobe.com/pdf/1.3/}Producer",
-}
-"""Properties of the metadata that every signature writes anew."""
+_LEVELS: tuple[PadesLevel, ...] = ("", "B-B", "B-T", "B-LT", "B-LTA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,8 @@ class Expected:
     """What the manifest knows of a record. Empty strings and ``None`` are not compared.
 
     ``fields`` are the signatures in their order; ``certificates`` the SHA-256 (hex) of the signers' certificates in the
-    same order; ``at`` a moment at which the record is known to have existed, taken for the validity of certificates.
+    same order; ``at`` a moment at which the repository vouches that the record existed; ``level`` the PAdES baseline
+    level that it had.
     """
 
     sha256: str = ""
@@ -51,103 +67,248 @@ class Expected:
     fields: tuple[str, ...] = (OFFICER_FIELD, AGENCY_FIELD)
     certificates: tuple[str, ...] = ()
     at: datetime | None = None
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer. ``level`` is ``valid`` (a record, complete and unaltered, by trusted signers), ``invalid``
-    (altered, incomplete or by others than it says), or ``foreign`` (no record of ours: ``signatures`` tells what can be
-    told of it, without assurance). ``ok`` only for ``valid``.
+    """The answer; ``ok`` only when ``level`` is ``valid``.
+
+    ``valid``: a record, complete and unaltered, by trusted signers. ``indeterminate``: nothing speaks against it, but
+    something that would prove it has run out or is missing. ``invalid``: altered, incomplete or by others than it says.
+    ``foreign``: no record of ours; ``signatures`` tells what can be told of it, without assurance.
+
+    ``findings`` are what keeps it from being valid; ``notes`` are told besides (what was not looked at, say);
+    ``revisions`` is how the file grew.
     """
 
     ok: bool
     level: Level
     signatures: tuple[SignatureFacts, ...]
     findings: tuple[Finding, ...]
+    notes: tuple[Finding, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+
+    @property
+    def pades(self) -> PadesLevel:
+        """The PAdES baseline level that every signature reaches; empty when one is not trusted or there is none."""
+        levels = [facts.level for facts in self.signatures if not facts.document_timestamp]
+        return min(levels, key=_LEVELS.index, default="")
 
 
-def verify(pdf: Path, trust: Sequence[Path], expected: Expected | None = None) -> Verdict:
+def verify(
+    pdf: Path,
+    trust: Sequence[Path],
+    expected: Expected | None = None,
+    *,
+    now: datetime | None = None,
+    online: bool = False,
+) -> Verdict:
     """Verify a record, or tell what can be told of another PDF.
 
     Args:
         pdf: the file.
-        trust: certificates (PEM or DER) that signers' chains must end at.
+        trust: certificates (PEM or DER) that chains of signers and time-stamping authorities must end at.
         expected: what is known of the record; without it both signatures are expected.
+        now: time of checking (with time zone); default: today.
+        online: whether the places that trusted certificates name are asked for revocation.
 
     Raises:
         NotFound: a file cannot be read.
     """
     try:
-        data = pdf.read_bytes()
-        roots = list(load_certs_from_pemder(trust))
+        roots = tuple(load_certs_from_pemder(trust))
+        with ExitStack() as opened:
+            file = opened.enter_context(pdf.open("rb"))
+            size = pdf.stat().st_size
+            if size == 0:
+                return _unreadable("rỗng", "it is empty")
+            data: Any = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            refused = too_much(data)
+            if refused is not None:
+                return Verdict(False, "invalid", (), (refused,))
+            opened.enter_context(quiet())
+            judge = Judge(roots, online)
+            try:
+                return _Verifier(pdf, file, data, expected, now or datetime.now(UTC), judge).verdict()
+            except Exception as error:
+                return _unreadable("không đọc được", f"cannot be read as a PDF: {type(error).__name__}")
     except OSError as error:
         raise from_os_error(error, pdf.name) from error
-    wanted = expected or Expected()
-    findings: list[Finding] = []
-    signatures: list[SignatureFacts] = []
-    revisions: list[bytes] = []
-    moment = wanted.at or datetime.now(UTC)
-    with quiet():
-        try:
-            reader = PdfFileReader(io.BytesIO(data), strict=False)
-            embedded: list[EmbeddedPdfSignature] = list(reader.embedded_signatures)
-            for found in embedded:
-                signatures.append(examine(found, roots, moment))
-                revisions.append(data[: int(found.byte_range[-2]) + int(found.byte_range[-1])])
-            layers = reader.xrefs.total_revisions
-        except (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, AssertionError):
-            return Verdict(False, "invalid", (), (_block("unreadable", "không đọc được", "cannot be read as a PDF"),))
-    if expected is None and not any(facts.field in wanted.fields for facts in signatures):
-        return _foreign(signatures)
-    findings.extend(_signer_findings(signatures, wanted))
-    findings.extend(_whole_findings(signatures, revisions, layers, data))
-    findings.extend(_known_findings(data, wanted))
-    findings.extend(check(pdf))
-    valid = not findings
-    return Verdict(valid, "valid" if valid else "invalid", tuple(signatures), tuple(findings))
 
 
 def xmp_sha256(pdf: Path) -> str:
     """SHA-256 (hex) of the metadata packet that readers of ``pdf`` see; empty when it has none."""
-    return _xmp_hash(pdf.read_bytes())
+    try:
+        with pikepdf.open(pdf) as opened:
+            return _xmp_hash(opened)
+    except pikepdf.PdfError:
+        return ""
 
 
-def _foreign(signatures: list[SignatureFacts]) -> Verdict:
-    altered = [facts for facts in signatures if not facts.intact or facts.modified]
-    if altered:
-        found = [
-            _block("altered", "nội dung đã bị sửa sau khi ký", "altered after it was signed", facts.field)
-            for facts in altered
-        ]
-        return Verdict(False, "invalid", tuple(signatures), tuple(found))
-    if not signatures:
-        note = Text("không có chữ ký số", "without any signature")
-    elif signatures[-1].covers_whole_file:
-        note = Text("không phải bản ghi của hệ thống này", "no record of this system")
-    else:
-        note = Text(
-            "không phải bản ghi của hệ thống này; phần cuối tệp không được ký",
-            "no record of this system; the end of the file is not signed",
-        )
-    remark = Finding("foreign" if signatures else "unsigned", "tệp / file", note, Severity.WARNING)
-    return Verdict(False, "foreign", tuple(signatures), (remark,))
+def proof(pdf: Path, verdict: Verdict, days: int) -> Proof:
+    """What the signatures of the sealed record ``pdf`` are, to be kept with it; renewal is ``days`` before they end."""
+    signers = [facts for facts in verdict.signatures if not facts.document_timestamp]
+    archived = [facts for facts in verdict.signatures if facts.document_timestamp and facts.trusted]
+    ends = [facts.until for facts in (archived[-1:] or signers) if facts.until is not None]
+    return Proof(
+        certificates=tuple(facts.certificate for facts in signers),
+        xmp_sha256=xmp_sha256(pdf),
+        level=verdict.pades,
+        renew_by=(min(ends) - timedelta(days=days)).date().isoformat() if ends else "",
+    )
 
 
-def _signer_findings(signatures: list[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
+class _Verifier:
+    """One file under examination."""
+
+    def __init__(
+        self, pdf: Path, file: Any, data: bytes, expected: Expected | None, now: datetime, judge: Judge
+    ) -> None:
+        self._pdf = pdf
+        self._data = data
+        self._wanted = expected or Expected()
+        self._expected = expected is not None
+        self._moment = Moment(self._wanted.at or now, proven=self._wanted.at is not None)
+        self._judge = judge
+        self._reader = PdfFileReader(file, strict=False)
+        self._digest = ""
+
+    def verdict(self) -> Verdict:
+        if self._reader.encrypted:
+            return _unreadable("có mật khẩu", "it is encrypted")
+        found, broken = self._signatures()
+        names = [signature.field_name for signature in found] + [one.facts.field for one in broken]
+        ours = self._expected or any(name in self._wanted.fields for name in names)
+        self._hash(found)
+        revisions = layers(self._reader, self._data)
+        examined = asyncio.run(self._examined(found, strict=ours)) + broken
+        examined = _archived(examined)
+        facts = tuple(one.facts for one in examined)
+        notes = tuple(note for one in examined for note in one.notes)
+        with pikepdf.open(self._pdf, inherit_page_attributes=False) as opened:
+            if not ours:
+                return _foreign(examined, (*notes, *risks(opened)), revisions)
+            doubts = [doubt for one in examined for doubt in one.doubts]
+            findings = [
+                *(finding for one in examined for finding in one.findings),
+                *_signers(facts, self._wanted),
+                *_growth(facts, revisions),
+                *hidden_bytes(self._reader, self._data, revisions),
+                *shape_findings(opened, len(found)),
+                *_stamps(opened, found, facts),
+                *self._known(opened),
+            ]
+            doubts += _downgrade(facts, self._wanted)
+        findings += check(self._pdf)
+        level: Level = "invalid" if findings else "indeterminate" if doubts else "valid"
+        return Verdict(level == "valid", level, facts, (*findings, *doubts), notes, revisions)
+
+    def _signatures(self) -> tuple[list[EmbeddedPdfSignature], list[Examined]]:
+        """The signatures in the order in which they were made, and fields whose signature cannot be read."""
+        found: list[EmbeddedPdfSignature] = []
+        broken = []
+        for name, _, field in enumerate_sig_fields(self._reader, filled_status=True):
+            try:
+                signature = EmbeddedPdfSignature(self._reader, field, name)
+                signature.signer_cert  # noqa: B018 - reads the certificates
+                found.append(signature)
+            except (*MALFORMED, AssertionError):
+                broken.append(malformed(str(name)))
+        return sorted(found, key=lambda one: (one.signed_revision, _end(one))), broken
+
+    def _hash(self, found: Sequence[EmbeddedPdfSignature]) -> None:
+        """Hash the file once, for itself and for the signatures over its beginnings (all with SHA-256 mostly)."""
+        running, at = hashlib.sha256(), 0
+        view = memoryview(self._data)
+        try:
+            for signature in sorted(found, key=_end):
+                covered = byte_range(signature)
+                if covered is None or covered[0] < at or covered[2] > len(view):
+                    continue
+                start, after, end = covered
+                running.update(view[at:start])
+                own = running.copy()
+                own.update(view[after:end])
+                signature.external_digests["sha256"] = own.digest()
+                at = start
+            running.update(view[at:])
+        finally:
+            view.release()
+        self._digest = running.hexdigest()
+
+    async def _examined(self, found: Sequence[EmbeddedPdfSignature], *, strict: bool) -> list[Examined]:
+        """Every signature, looked at from the outermost to the first: each proves when those within existed."""
+        moment = self._moment
+        material = self._material(self._reader.xrefs.total_revisions - 1) if found else Material()
+        results: list[Examined] = []
+        for signature in reversed(found):
+            case = Case(signature, self._data, _end(signature), self._changes(signature), strict)
+            try:
+                examined, proven = await examine(case, self._judge, material, moment)
+            except MALFORMED:
+                examined, proven = malformed(signature.field_name), moment
+            if proven is not moment:
+                material, moment = self._material(signature.signed_revision), proven
+            results.append(examined)
+        return results[::-1]
+
+    def _material(self, revision: int) -> Material:
+        try:
+            return stored_material(self._reader, revision)
+        except MALFORMED:
+            return Material()
+
+    def _changes(self, signature: EmbeddedPdfSignature) -> object:
+        """How pyHanko sees what came after ``signature``."""
+        try:
+            if signature.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE:
+                return DiffResult(ModificationLevel.NONE, set())
+            return DEFAULT_DIFF_POLICY.review_file(
+                self._reader, signature.signed_revision, signature.fieldmdp, signature.docmdp_level
+            )
+        except (*MALFORMED, AssertionError, RecursionError):
+            return None
+
+    def _known(self, opened: pikepdf.Pdf) -> Iterator[Finding]:
+        wanted = self._wanted
+        if wanted.sha256 and self._digest != wanted.sha256.lower():
+            yield _block("hash", "mã băm SHA-256 không khớp", "the SHA-256 is not the one on record")
+        if wanted.xmp_sha256 and _xmp_hash(opened) != wanted.xmp_sha256.lower():
+            yield _block("xmp_hash", "siêu dữ liệu không khớp", "the metadata are not those on record", "XMP")
+
+
+def _end(signature: EmbeddedPdfSignature) -> int:
+    covered = byte_range(signature)
+    return -1 if covered is None else covered[2]
+
+
+def _archived(examined: list[Examined]) -> list[Examined]:
+    """Signatures with all that proves them, below a time stamp over the file, are of level B-LTA."""
+    found = []
+    covered = False
+    for one in reversed(examined):
+        facts = one.facts
+        if facts.document_timestamp:
+            covered = covered or (facts.trusted and not one.findings)
+        elif covered and facts.level == "B-LT":
+            facts = replace(facts, level="B-LTA")
+        found.append(replace(one, facts=facts))
+    return found[::-1]
+
+
+def _signers(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
     """Who signed, in which order, with whose keys."""
     fields = tuple(facts.field for facts in signatures if not facts.document_timestamp)
     for missing in [field for field in wanted.fields if field not in fields]:
         yield _block("signature_missing", f"thiếu chữ ký {missing}", f"the signature {missing} is missing", missing)
     if fields != wanted.fields and set(wanted.fields) <= set(fields):
         shown = " → ".join(fields)
-        yield _block(
-            "signature_order", f"chữ ký sai thứ tự hoặc thừa: {shown}", f"wrong order or more signatures: {shown}"
-        )
+        vi, en = f"chữ ký sai thứ tự hoặc thừa: {shown}", f"wrong order or more signatures: {shown}"
+        yield _block("signature_order", vi, en)
     for facts in signatures:
-        if not facts.intact or facts.modified:
+        if facts.intact and facts.modified:
             yield Finding("altered", facts.field, facts.reason, Severity.BLOCK)
-        elif not facts.trusted:
-            yield Finding("untrusted", facts.field, facts.reason, Severity.BLOCK)
     certificates = [facts.certificate for facts in signatures if not facts.document_timestamp]
     if len(set(certificates)) < len(certificates):
         yield _block("same_signer", "hai chữ ký của cùng một chứng thư", "two signatures by the same certificate")
@@ -155,43 +316,80 @@ def _signer_findings(signatures: list[SignatureFacts], wanted: Expected) -> Iter
         yield _block("other_signer", "không phải người ký đã ghi nhận", "not the signers that are on record")
 
 
-def _whole_findings(
-    signatures: list[SignatureFacts], revisions: list[bytes], layers: int, data: bytes
-) -> Iterator[Finding]:
-    """What pyHanko lets pass: the file must be its first revision and one more a signature, up to the last byte."""
-    if not signatures or not signatures[-1].covers_whole_file or len(revisions[-1]) != len(data):
+def _growth(signatures: Sequence[SignatureFacts], revisions: Sequence[Revision]) -> Iterator[Finding]:
+    """The file must be its first revision, one a signature, then what proves them; the last one covers all of it."""
+    if not signatures or not signatures[-1].covers_whole_file:
         vi, en = "chữ ký cuối không bao trùm toàn bộ tệp", "the last signature does not cover the whole file"
         yield _block("not_covered", vi, en)
-    if layers != 1 + len(signatures):
-        yield _block("extra_revision", "có phần ghi thêm ngoài các chữ ký", "something was added besides signatures")
-    properties = [_properties(revision) for revision in revisions]
-    if any(changed != properties[0] for changed in properties[1:]):
-        vi, en = "siêu dữ liệu đã bị sửa giữa hai chữ ký", "the metadata were changed between the signatures"
-        yield _block("metadata_changed", vi, en, "XMP")
+    sealed = False
+    for revision in revisions[1:]:
+        out_of_turn = sealed and revision.kind == "signature"
+        sealed = sealed or revision.kind in ("validation", "archive")
+        if revision.kind == "other" or out_of_turn:
+            where = f"phiên bản / revision {revision.number + 1}"
+            yield Finding("extra_revision", where, revision.words, Severity.BLOCK)
+        if any(change.en.startswith("the metadata") for change in revision.changes):
+            vi, en = "siêu dữ liệu đã bị sửa sau khi lập", "the metadata were changed after the record was made"
+            yield _block("metadata_changed", vi, en, "XMP")
 
 
-def _known_findings(data: bytes, wanted: Expected) -> Iterator[Finding]:
-    if wanted.sha256 and hashlib.sha256(data).hexdigest() != wanted.sha256.lower():
-        yield _block("hash", "mã băm SHA-256 không khớp", "the SHA-256 is not the one on record")
-    if wanted.xmp_sha256 and _xmp_hash(data) != wanted.xmp_sha256.lower():
-        yield _block("xmp_hash", "siêu dữ liệu không khớp", "the metadata are not those on record", "XMP")
+def _stamps(
+    opened: pikepdf.Pdf, found: Sequence[EmbeddedPdfSignature], facts: Sequence[SignatureFacts]
+) -> Iterator[Finding]:
+    """What the visible signatures say against what the signatures are."""
+    told = {one.field: one for one in facts}
+    claimed = {one.field_name: one.self_reported_timestamp for one in found}
+    for widget in opened.Root.get("/AcroForm", pikepdf.Dictionary()).get("/Fields", ()):
+        name = str(widget.get("/T", ""))
+        if name in told and "/Rect" in widget:
+            named = name == OFFICER_FIELD
+            yield from stamp_findings(widget, name, told[name].signer, claimed.get(name), named=named)
 
 
-def _properties(revision: bytes) -> dict[str, str] | None:
-    """Metadata of one revision, without what every signature writes anew; ``None`` when they cannot be read."""
+def _downgrade(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
+    """A record that proves less than it did when it was stored."""
+    if wanted.level not in _LEVELS:
+        return
+    for facts in signatures:
+        if not facts.document_timestamp and facts.trusted and _LEVELS.index(facts.level) < _LEVELS.index(wanted.level):
+            vi = f"chỉ còn mức {facts.level}, khi lưu là {wanted.level}"
+            en = f"of level {facts.level} only, it was {wanted.level} when stored"
+            yield Finding("downgraded", facts.field, Text(vi, en), Severity.BLOCK)
+
+
+def _foreign(examined: Sequence[Examined], notes: Sequence[Finding], revisions: tuple[Revision, ...]) -> Verdict:
+    """A file from elsewhere: told what is seen, assured of nothing."""
+    facts = tuple(one.facts for one in examined)
+    altered = [one for one in facts if not one.intact or one.modified]
+    if altered:
+        found = [
+            _block("altered", "nội dung đã bị sửa sau khi ký", "altered after it was signed", one.field)
+            for one in altered
+        ]
+        return Verdict(False, "invalid", facts, tuple(found), tuple(notes), revisions)
+    if not facts:
+        note = Text("không có chữ ký số", "without any signature")
+    elif facts[-1].covers_whole_file:
+        note = Text("không phải bản ghi của hệ thống này", "no record of this system")
+    else:
+        note = Text(
+            "không phải bản ghi của hệ thống này; phần cuối tệp không được ký",
+            "no record of this system; the end of the file is not signed",
+        )
+    remark = Finding("foreign" if facts else "unsigned", "tệp / file", note, Severity.WARNING)
+    told = tuple(finding for one in examined for finding in (*one.findings, *one.doubts))
+    return Verdict(False, "foreign", facts, (remark, *told), tuple(notes), revisions)
+
+
+def _xmp_hash(opened: pikepdf.Pdf) -> str:
     try:
-        with pikepdf.open(io.BytesIO(revision)) as pdf, pdf.open_metadata(update_docinfo=False) as meta:
-            return {key: repr(meta[key]) for key in meta if key not in _VOLATILE}
-    except (pikepdf.PdfError, ValueError, KeyError):
-        return None
-
-
-def _xmp_hash(data: bytes) -> str:
-    try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            return hashlib.sha256(pdf.Root.Metadata.read_bytes()).hexdigest()
+        return hashlib.sha256(opened.Root.Metadata.read_bytes()).hexdigest()
     except (pikepdf.PdfError, AttributeError, KeyError):
         return ""
+
+
+def _unreadable(vi: str, en: str) -> Verdict:
+    return Verdict(False, "invalid", (), (_block("unreadable", vi, en),))
 
 
 def _block(rule: str, vi: str, en: str, where: str = "tệp / file") -> Finding:
