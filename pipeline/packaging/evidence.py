@@ -10,8 +10,8 @@ next one further out; the outermost is judged as of the time of checking.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from asn1crypto import cms, crl, ocsp, tsp, x509
@@ -26,6 +26,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
 
 Trouble = Literal["", "unknown", "expired", "not_yet", "revoked", "usage", "weak"]
 Revocation = Literal["good", "revoked", "unknown"]
@@ -44,6 +45,17 @@ _TROUBLES: dict[AdESIndeterminate, Trouble] = {
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "weak",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "weak",
 }
+
+
+# What was asked right after signing tells of the moment of signing as well (`retroactive_revinfo`).
+_NOT_LOOKED_AT = CertRevTrustPolicy(NO_REVOCATION)
+_REQUIRED = CertRevTrustPolicy(REQUIRE_REVINFO, retroactive_revinfo=True)
+_OUT_OF_DATE = CertRevTrustPolicy(
+    REQUIRE_REVINFO,
+    freshness=timedelta(days=36_500),
+    freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
+    retroactive_revinfo=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +101,20 @@ class Judge:
         self, certificate: x509.Certificate, material: Material, moment: datetime, usage: KeyUsageConstraints
     ) -> Judged:
         """How ``certificate`` stands at ``moment``, used as ``usage`` says."""
-        status = await self._judged(certificate, material, moment, usage, "soft-fail")
-        if self.online and not status.trouble:
+        plain = await self._judged(certificate, material, moment, usage, _NOT_LOOKED_AT)
+        if self.online and not plain.trouble:
             # Only places named by certificates that are trusted are asked.
             material = await self._asked(certificate, material, usage)
-        if status.trouble or not material.tells_status:
-            return status
-        if self.online:
-            status = await self._judged(certificate, material, moment, usage, "soft-fail")
-            if status.trouble:
-                return status
-        sure = await self._judged(certificate, material, moment, usage, "require")
-        return status if sure.trouble else Judged("", "good", sure.until, None, sure.chain)
+        if plain.trouble or not material.tells_status:
+            return plain
+        sure = await self._judged(certificate, material, moment, usage, _REQUIRED)
+        if not sure.trouble:
+            return replace(sure, revocation="good")
+        if sure.trouble == "revoked":
+            return sure
+        # What is out of date does not show that a certificate was good any more, but still that it was revoked.
+        dated = await self._judged(certificate, material, moment, usage, _OUT_OF_DATE)
+        return dated if dated.trouble == "revoked" else plain
 
     async def _asked(self, certificate: x509.Certificate, material: Material, usage: KeyUsageConstraints) -> Material:
         """``material`` and what the places named by the certificates of the chain answer now."""
@@ -120,7 +134,12 @@ class Judge:
         return Material(material.certificates, (*material.crls, *context.crls), (*material.responses, *context.ocsps))
 
     async def _judged(
-        self, certificate: x509.Certificate, material: Material, moment: datetime, usage: KeyUsageConstraints, mode: str
+        self,
+        certificate: x509.Certificate,
+        material: Material,
+        moment: datetime,
+        usage: KeyUsageConstraints,
+        policy: CertRevTrustPolicy,
     ) -> Judged:
         context = ValidationContext(
             trust_roots=list(self.roots),
@@ -129,9 +148,7 @@ class Judge:
             crls=material.crls,
             ocsps=_from_living(material.responses, moment),
             allow_fetching=False,
-            revocation_mode=mode,
-            # What was asked right after signing tells of the moment of signing as well.
-            retroactive_revinfo=True,
+            revinfo_policy=policy,
         )
         paths = context.path_builder.async_build_paths_lazy(certificate)
         found = await validate_cert_usage(certificate, context, key_usage_settings=usage, paths=paths)

@@ -22,7 +22,7 @@ _CATALOG = frozenset(
 )
 _PAGE = frozenset("/Type /Parent /MediaBox /Resources /Contents /Annots /StructParents /Tabs /Group".split())
 _FORM = frozenset({"/Fields", "/SigFlags"})
-_FIELD = frozenset("/FT /T /Type /Subtype /F /Rect /P /AP /V /Border".split())
+_FIELD = frozenset("/FT /T /TU /Type /Subtype /F /Rect /P /AP /V /Border".split())
 _IMAGE = frozenset(
     "/Type /Subtype /Width /Height /ColorSpace /BitsPerComponent /Filter /DecodeParms /Decode /SMask /Mask /ImageMask"
     " /Interpolate /Intent /Length /Matte".split()

@@ -249,7 +249,8 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, 
     unused = _unused(case, standing, stamp)
     level: PadesLevel = ""
     if not standing.trouble:
-        level = "B-B" if stamp is None else "B-LT" if standing.revocation == "good" else "B-T"
+        known = standing.revocation == "good" and material.tells_status
+        level = "B-B" if stamp is None else "B-LT" if known else "B-T"
     facts = _facts(
         case,
         standing,
