@@ -54,7 +54,9 @@ _UNREADABLE = (PdfError, ValueError, TypeError, KeyError, IndexError, AttributeE
 """What the libraries raise on files that are no PDF, or whose signatures are none."""
 
 
-def renew(pdf: Path, out: Path, keys: Keys, when: datetime, *, digest: str = "sha256") -> None:
+def renew(
+    pdf: Path, out: Path, keys: Keys, when: datetime, *, digest: str = "sha256", without_status: bool = False
+) -> None:
     """Add an archive time stamp to a record of any level, with what a later check needs of all that is before it.
 
     The status of certificates that have no archived one yet is asked for over the network (OCSP, else CRL). Verify the
@@ -66,6 +68,8 @@ def renew(pdf: Path, out: Path, keys: Keys, when: datetime, *, digest: str = "sh
         keys: who is trusted, which authorities stamp, how long each request may take, and how far clocks may be apart.
         when: the time now, with time zone.
         digest: what the file is hashed with for the time stamp: ``sha256``, ``sha384`` or ``sha512``.
+        without_status: stamp also over a signature by a certificate that has ended and whose status was never
+            archived, when a time stamp proves that it was made before: whether it was revoked then stays unproven.
 
     Raises:
         RenewalFailed: no time stamp, or no status of a certificate, was to be had; a certificate ended or was revoked
@@ -79,7 +83,7 @@ def renew(pdf: Path, out: Path, keys: Keys, when: datetime, *, digest: str = "sh
         roots = list(load_certs_from_pemder(keys.trust))
         with quiet(), written(out) as part:
             with pdf.open("rb") as source, part.open("w+b") as target:
-                asyncio.run(_renewed(source, target, lambda: _Renewal(roots, keys, when, digest)))
+                asyncio.run(_renewed(source, target, lambda: _Renewal(roots, keys, when, digest, without_status)))
             findings = check(part)
             if findings:
                 what = "; ".join(f"{found.rule} {found.where}" for found in findings[:5])
@@ -185,6 +189,7 @@ class _Renewal:
     keys: Keys
     when: datetime
     digest: str
+    without_status: bool
     store: DocumentSecurityStore = field(default_factory=lambda: DocumentSecurityStore(writer=None))
     known: list[x509.Certificate] = field(default_factory=list)
     found: list[Standing] = field(default_factory=list)
@@ -203,10 +208,11 @@ class _Renewal:
                 self.found.append(await self._standing(item))
         authorities = Authorities(self.keys, self.when, self.known)
         self.found.append(self._lasts_longer(await authorities.prepare(self.digest), items[-1]))
+        trusted = {root.sha256 for root in self.roots}
         DocumentSecurityStore.supply_dss_in_writer(
             writer,
             None,
-            certs=[one for found in self.found for one in found.certificates if one not in self.roots],
+            certs=[one for found in self.found for one in found.certificates if one.sha256 not in trusted],
             ocsps=chain(*(found.ocsps for found in self.found)),
             crls=chain(*(found.crls for found in self.found)),
         )
@@ -240,10 +246,11 @@ class _Renewal:
         try:
             return await standing(item.certificate, [*item.others, *self.known], item.where, strict, self.when, purpose)
         except KeyExpired as error:
-            what = (
-                f"chứng thư hết hiệu lực trước khi trạng thái của nó được lưu ({error.details['when']})"
-                f" / the certificate ended before its status was archived ({error.details['when']})"
-            )
+            found = await self._good_then(item) if self.without_status else None
+            if found is not None:
+                return found
+            vi, en = "chứng thư hết hiệu lực trước khi trạng thái được lưu", "it ended before its status was archived"
+            what = f"{vi} / {en}: {error.details['when']}; --without-status"
             raise RenewalFailed(what=f"{item.where}: {what}") from error
         except KeyRevoked as error:
             found = await self._revoked_later(item)
@@ -253,6 +260,16 @@ class _Renewal:
             return found
         except (KeyUnusable, SigningFailed) as error:
             raise RenewalFailed(what=f"{item.where}: {error.details['what']}") from error
+
+    async def _good_then(self, item: _Item) -> Standing | None:
+        """The chain of a certificate that was valid when a time stamp proved its signature, whatever its status."""
+        for moment in sorted((*item.own, *item.covered)):
+            context = ValidationContext(
+                trust_roots=self.roots, other_certs=self.known, moment=moment, revocation_mode="none"
+            )
+            with suppress(PathBuildingError, ValidationError):
+                return Standing(tuple(await _path(item, context)), (), (), known=False, since=moment, until=moment)
+        return None
 
     async def _revoked_later(self, item: _Item) -> Standing | None:
         """The status of a certificate that was revoked after a time stamp had proven its signature; else nothing."""
