@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import pikepdf
@@ -21,7 +22,7 @@ from pipeline.packaging.comparison import compare
 from pipeline.packaging.conformity import check, with_level
 from pipeline.packaging.files import written
 from pipeline.packaging.geometry import Matrix, multiply, page_size, patch, placing
-from pipeline.packaging.images import carrier_image, transparent
+from pipeline.packaging.images import Images
 from pipeline.packaging.textlayer import TextLayer
 from pipeline.packaging.vector import Originals, picture
 from pipeline.settings import Legal, Record
@@ -56,7 +57,8 @@ def build(document: Document, out: Path, legal: Legal, type_name: str, record: R
     with written(out) as part:
         try:
             with pikepdf.new() as pdf, ExitStack() as opened:
-                _Builder(pdf, document, opened, flavour).add_pages()
+                folder = opened.enter_context(TemporaryDirectory(prefix=part.name, dir=part.parent))
+                _Builder(pdf, document, Images(pdf, Path(folder)), opened, flavour).add_pages()
                 describe(pdf, now, title=title(document, type_name), subject=legal.form_of_copy)
                 if flavour == "3b":
                     attach(pdf, document, legal, type_name, now)
@@ -89,10 +91,13 @@ def save(pdf: pikepdf.Pdf, file: Path, flavour: Flavour) -> None:
 class _Builder:
     """Adds the pages of one document to a PDF; source and text layer are opened once, when first needed."""
 
-    def __init__(self, pdf: pikepdf.Pdf, document: Document, opened: ExitStack, flavour: Flavour) -> None:
+    def __init__(
+        self, pdf: pikepdf.Pdf, document: Document, images: Images, opened: ExitStack, flavour: Flavour
+    ) -> None:
         self._pdf = pdf
         self._flavour: Flavour = flavour
         self._document = document
+        self._images = images
         self._opened = opened
         self._layer = TextLayer(pdf)
         self._originals: Originals | None = None
@@ -115,7 +120,7 @@ class _Builder:
         drawings = [shown]
         if page.overlay is not None:
             with Image.open(page.overlay.image) as overlay:
-                image = transparent(self._pdf, overlay.convert("RGBA"))
+                image = self._images.transparent(overlay.convert("RGBA"))
             drawings.append((image, multiply(patch(page.overlay.box, page.width, page.height), place)))
         content = b"".join(_draw(f"/P{index}", matrix) for index, (_, matrix) in enumerate(drawings))
         resources = Dictionary(XObject=Dictionary({f"/P{index}": item for index, (item, _) in enumerate(drawings)}))
@@ -132,12 +137,12 @@ class _Builder:
     def _shown(self, page: Page, place: Matrix) -> tuple[tuple[pikepdf.Object, Matrix], bool]:
         """What the page shows with its matrix, and whether it brings a text of its own that can be trusted."""
         if page.coding is not Coding.VECTOR:
-            return (carrier_image(self._pdf, page), place), False
+            return (self._images.carrier(page), place), False
         if self._originals is None:
             self._originals = self._opened.enter_context(Originals.open(self._document.source))
         original = self._originals.page(self._pdf, page, self._flavour)
         if original is None:
-            return (picture(self._pdf, page, self._originals.share), place), False
+            return (picture(self._images, page, self._originals.share), place), False
         return original, bool(page.printed)
 
 

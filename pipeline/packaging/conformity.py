@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pikepdf
 import pikepdf.pdfa
-from pikepdf import Array, Name, Stream
+from pikepdf import AccessMode, Array, Name, Stream
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.packaging.bytescan import Flaw, flaws
@@ -35,7 +35,7 @@ def check(pdf: Path) -> list[Finding]:
     claim is taken as PDF/A-2b.
     """
     try:
-        with pikepdf.open(pdf, inherit_page_attributes=False) as opened:
+        with pikepdf.open(pdf, inherit_page_attributes=False, access_mode=AccessMode.stream) as opened:
             found = [_finding(flaw) for flaw in flaws(pdf, lambda *number: _integer(opened, number))]
             part, level = claim(opened)
             found += map(_finding, _own_findings(opened, pdf, level))

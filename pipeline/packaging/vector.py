@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+import cv2
+import numpy as np
 import pikepdf
 import pikepdf.pdfa
 from pikepdf import Dictionary, Name, Stream
@@ -15,12 +16,15 @@ from PIL import Image
 
 from pipeline.dossier import Page, Source
 from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, multiply, page_size, placing
-from pipeline.packaging.images import carrier_image, jpeg
+from pipeline.packaging.images import Images
 from pipeline.packaging.lettering import letter_flaws
 
 _TOLERATED_GROWTH = 1.1
 """A picture of a page may be this much bigger than its share of the source before it is coded with loss."""
-_QUALITY = 90
+_COLOURS = 256
+_LEAST_PSNR = 42.0
+"""Decibels: print drawn with 256 colours has 50 and more, photographs have less than 40."""
+_QUALITY = 95
 _SHOW_TEXT = "Tj TJ ' \""
 
 
@@ -110,23 +114,27 @@ def _holds_text(form: pikepdf.Object) -> bool:
     return False
 
 
-def picture(pdf: pikepdf.Pdf, page: Page, share: float) -> pikepdf.Object:
+def picture(images: Images, page: Page, share: float) -> pikepdf.Object:
     """The carrier drawn from a page that PDF/A cannot hold, as image XObject.
 
-    Lossless, unless that would be more than a tenth bigger than ``share``, the page's bytes in its source; then JPEG of
-    high quality without colour subsampling, if that is smaller.
+    Lossless, unless that would be more than a tenth bigger than ``share``, the page's bytes in its source. Then with
+    256 colours, of which print has hardly more, if no eye can tell; else as JPEG of high quality without colour
+    subsampling, if that is smaller.
     """
     lossless = page.carrier.stat().st_size
-    if lossless > _TOLERATED_GROWTH * share:
-        coded, grey, size = _as_jpeg(page.carrier)
-        if len(coded) < lossless:
-            return jpeg(pdf, coded, Name.DeviceGray if grey else Name.DeviceRGB, size)
-    return carrier_image(pdf, page)
+    if lossless <= _TOLERATED_GROWTH * share:
+        return images.carrier(page)
+    with Image.open(page.carrier) as opened:
+        drawn = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
+    if drawn.mode == "RGB":
+        few = drawn.quantize(_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        if cv2.PSNR(np.asarray(drawn), np.asarray(few.convert("RGB"))) >= _LEAST_PSNR:
+            return images.wrapped(_coded(few, "PNG", optimize=True))
+    coded = _coded(drawn, "JPEG", quality=_QUALITY, subsampling=0, optimize=True)
+    return images.jpeg(coded, drawn.mode, drawn.size) if len(coded) < lossless else images.carrier(page)
 
 
-def _as_jpeg(file: Path) -> tuple[bytes, bool, tuple[int, int]]:
+def _coded(picture: Image.Image, kind: str, **how: object) -> bytes:
     out = io.BytesIO()
-    with Image.open(file) as drawn:
-        grey = drawn.mode in ("1", "L", "I;16")
-        drawn.convert("L" if grey else "RGB").save(out, "JPEG", quality=_QUALITY, subsampling=0, optimize=True)
-        return out.getvalue(), grey, drawn.size
+    picture.save(out, kind, **how)
+    return out.getvalue()
