@@ -111,6 +111,30 @@ def open_key(role: Role, source: KeySource, now: datetime, ask: Ask | None = Non
     return SigningKey(role, signer, common_name(subject), is_demo(subject), subject.not_valid_after, release)
 
 
+def read_certificate(
+    role: Role, source: KeySource, now: datetime
+) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    """The certificate of a key and others of its chain, without anybody's PIN.
+
+    Raises:
+        KeyMissing, KeyUnusable, KeyExpired, SigningFailed: as for :func:`open_key`.
+    """
+    where = f"keys.{role}"
+    if source.token is not None:
+        from pipeline.packaging.tokens import read_token  # noqa: PLC0415 - few installations have one
+
+        certificate, others = read_token(where, source.token)
+    elif source.remote is not None:
+        from pipeline.packaging.remote import read_remote  # noqa: PLC0415 - as above
+
+        certificate, others = read_remote(where, source.remote)
+    else:
+        signer = _from_file(where, source)
+        certificate, others = signer.signing_cert, tuple(signer.cert_registry)
+    _fit(where, certificate, now)
+    return certificate, others
+
+
 def _fit(where: str, certificate: x509.Certificate, now: datetime) -> None:
     if certificate.public_key.algorithm not in ("rsa", "ec"):
         what = f"loại khóa lạ / unknown kind of key: {certificate.public_key.algorithm}"

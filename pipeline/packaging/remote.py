@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+from asn1crypto import x509
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.csc_signer import (
     CSCAuthorizationInfo,
@@ -253,6 +254,28 @@ def open_remote(where: str, remote: Remote, ask: Ask | None) -> tuple[RemoteSign
         KeyUnusable: no PIN, a disabled credential, one that wants what cannot be given here, denied access.
         SigningFailed: the service is down, slow, or answers rubbish.
     """
+    service, credential, extends = _reached(where, remote)
+    pin = None
+    if remote.pin:
+        if ask is None:
+            raise KeyUnusable(role=where, what="cần PIN của dịch vụ ký / the PIN of the signing service is needed")
+        pin = ask(Text(f"PIN của dịch vụ ký ({where})", f"PIN of the signing service ({where})"))
+    authorisations = _Authorisations(service, credential, pin, extends=extends)
+    return RemoteSigner(service, authorisations), authorisations.close
+
+
+def read_remote(where: str, remote: Remote) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    """The certificate of the credential and its chain, which need no PIN.
+
+    Raises:
+        KeyMissing, KeyUnusable, SigningFailed: as for :func:`open_remote`.
+    """
+    _, credential, _ = _reached(where, remote)
+    return credential.signing_cert, tuple(credential.chain)
+
+
+def _reached(where: str, remote: Remote) -> tuple[_Service, CSCCredentialInfo, bool]:
+    """The service, the credential at it, and whether it extends authorisations."""
     bearer = None
     if remote.token_file is not None:
         try:
@@ -262,13 +285,7 @@ def open_remote(where: str, remote: Remote, ask: Ask | None) -> tuple[RemoteSign
     service = _Service(where, remote, bearer)
     credential, extends = asyncio.run(_described(service))
     _check(where, credential)
-    pin = None
-    if remote.pin:
-        if ask is None:
-            raise KeyUnusable(role=where, what="cần PIN của dịch vụ ký / the PIN of the signing service is needed")
-        pin = ask(Text(f"PIN của dịch vụ ký ({where})", f"PIN of the signing service ({where})"))
-    authorisations = _Authorisations(service, credential, pin, extends=extends)
-    return RemoteSigner(service, authorisations), authorisations.close
+    return service, credential, extends
 
 
 async def _described(service: _Service) -> tuple[CSCCredentialInfo, bool]:

@@ -92,7 +92,7 @@ async def standing(
         raise KeyExpired(role=where, when=validity(certificate, moment))
     key = (certificate.sha256, keys.trust, keys.revocation, purpose)
     kept = _kept.get(key)
-    if kept is not None and kept.since <= moment < kept.until:
+    if kept is not None and kept.since - _TOLERANCE <= moment < kept.until:
         return kept
     try:
         found = await _examined(certificate, tuple(others), where, keys, moment, purpose)
@@ -155,6 +155,8 @@ async def _examined(
     purpose: Purpose,
 ) -> Standing:
     roots = trusted(keys.trust)
+    if certificate.self_signed != "no" and certificate.sha256 not in {root.sha256 for root in roots}:
+        raise _untrusted(where)
     fetching = keys.revocation != "off"
     backend = AIOHttpFetcherBackend(per_request_timeout=keys.revocation_seconds)
     context = ValidationContext(
@@ -237,9 +239,13 @@ def _told(error: Exception, where: str, moment: datetime) -> SohoaError:
     if isinstance(error, InvalidCertificateError):
         return KeyUnusable(role=where, what="chứng thư không dùng cho việc này / the certificate is not meant for this")
     if isinstance(error, PathBuildingError):
-        what = "chứng thư không do nơi nào trong keys.trust cấp / its issuer is not one of keys.trust"
-        return KeyUnusable(role=where, what=what)
+        return _untrusted(where)
     what = f"chuỗi chứng thư không đạt / its chain of certificates does not hold ({type(error).__name__})"
+    return KeyUnusable(role=where, what=what)
+
+
+def _untrusted(where: str) -> KeyUnusable:
+    what = "chứng thư không do nơi nào trong keys.trust cấp / its issuer is not one of keys.trust"
     return KeyUnusable(role=where, what=what)
 
 

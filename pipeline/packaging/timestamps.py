@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
-from asn1crypto import cms, tsp, x509
-from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
-from pyhanko.sign.timestamps.common_utils import dummy_digest, extract_ts_certs, handle_tsp_response, set_tsp_headers
+from asn1crypto import cms, core, tsp, x509
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import dummy_digest, extract_ts_certs, set_tsp_headers
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -30,7 +30,7 @@ from pipeline.settings import Keys
 
 _MOST_BYTES = 1 << 20
 """Of an answer; a time stamp with its certificates has some thousands."""
-_MALFORMED = (TimestampRequestError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError)
+_MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError)
 
 
 @dataclass
@@ -48,6 +48,12 @@ def forget() -> None:
     """Know nothing of any authority."""
     _memory.failed.clear()
     _memory.samples.clear()
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]
+    """TimeStampResp (RFC 3161, 2.4.2): without a time stamp when it is refused, which the library does not foresee."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]  # noqa: RUF012
 
 
 class Moved(Exception):
@@ -117,7 +123,7 @@ class Authorities(TimeStamper):
                 token = await self._asked(url, message_digest, md_algorithm)
             except _Useless as error:
                 _memory.failed[url] = time.monotonic()
-                reasons.append(f"{_shown(url)}: {error}")
+                reasons.append(f"{shown(url)}: {error}")
                 continue
             _memory.failed.pop(url, None)
             _memory.samples[url, md_algorithm] = token
@@ -146,11 +152,14 @@ class Authorities(TimeStamper):
         nonce, request = self.request_cms(digest, md_algorithm)
         data = await self._answer(url, request.dump())
         try:
-            answer = tsp.TimeStampResp.load(data, strict=True)
-            token = handle_tsp_response(answer, nonce)
-            told = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
-        except TimestampRequestError as error:
-            raise _Useless(f"từ chối / refuses ({_status(data)})") from error
+            answer = _Answer.load(data, strict=True)
+            if answer["status"]["status"].native not in ("granted", "granted_with_mods"):
+                raise _Useless(f"từ chối / refuses ({_reason(answer)})")
+            token = answer["time_stamp_token"]
+            stamp = token["content"]["encap_content_info"]["content"].parsed
+            if stamp["nonce"].native != nonce:
+                raise ValueError("nonce")
+            told = stamp["gen_time"].native
         except _MALFORMED as error:
             raise _Useless("trả lời không phải dấu thời gian / the answer is no time stamp") from error
         self._same_time(told)
@@ -201,7 +210,7 @@ class Authorities(TimeStamper):
             raise _Useless("không kèm chứng thư / without its certificate") from error
         try:
             return await standing(
-                certificate, [*store, *self._others], _shown(url), self._keys, self._now(), "time_stamping"
+                certificate, [*store, *self._others], shown(url), self._keys, self._now(), "time_stamping"
             )
         except KeyMissing:
             raise
@@ -209,17 +218,13 @@ class Authorities(TimeStamper):
             raise _Useless(f"{error.rule}: {error.details.get('what') or error.details.get('when')}") from error
 
 
-def _status(data: bytes) -> str:
-    """The reason that the authority gives by its number (RFC 3161, 2.4.2); its own words are not shown."""
-    try:
-        status = tsp.TimeStampResp.load(data)["status"]
-        failures = status["fail_info"].native or ()
-        return ", ".join([str(status["status"].native), *sorted(map(str, failures))])
-    except _MALFORMED:
-        return "?"
+def _reason(answer: _Answer) -> str:
+    """The reason that the authority gives by its codes; its own words are not shown."""
+    status = answer["status"]
+    return ", ".join([str(status["status"].native), *sorted(map(str, status["fail_info"].native or ()))])
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """The address without what may be secret in it."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}{parts.path}" if parts.port else f"{parts.hostname}{parts.path}"

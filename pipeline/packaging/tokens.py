@@ -77,6 +77,22 @@ def open_token(where: str, token: Token, ask: Ask | None) -> tuple[TokenSigner, 
     return signer, _closing(session)
 
 
+def read_token(where: str, token: Token) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    """The certificate of the key and the others on the token, which need no PIN.
+
+    Raises:
+        KeyMissing, KeyUnusable, SigningFailed: as for :func:`open_token`.
+    """
+    try:
+        session = _found(where, token).open()
+        certificates = _certificates(session)
+        session.close()
+    except PKCS11Error as error:
+        raise _silent(error) from error
+    mine, _ = _labelled(where, token, certificates)[0]
+    return mine, tuple(other for _, _, other in certificates)
+
+
 def _found(where: str, token: Token) -> Any:
     try:
         slots = pkcs11.lib(str(token.library)).get_slots(token_present=True)
@@ -150,10 +166,7 @@ def _locked(where: str) -> KeyUnusable:
 def _signer(where: str, token: Token, found: Any, session: Any) -> TokenSigner:
     """Certificate and key by their labels; of several certificates with one label the newest that has a key."""
     certificates = _certificates(session)
-    mine = [(certificate, id) for label, id, certificate in certificates if label == token.certificate]
-    if not mine:
-        raise KeyUnusable(role=where, what="không có chứng thư mang nhãn đã ghi / no certificate of that label")
-    for certificate, id in sorted(mine, key=lambda entry: entry[0].not_valid_before, reverse=True):
+    for certificate, id in _labelled(where, token, certificates):
         # Labels of keys are often left empty; what ties a key to its certificate is the id (PKCS#11, 4.6).
         by_id: dict[Attribute, Any] = {Attribute.ID: id} if id and not token.key else {}
         wanted = by_id or {Attribute.LABEL: token.key or token.certificate}
@@ -162,6 +175,16 @@ def _signer(where: str, token: Token, found: Any, session: Any) -> TokenSigner:
             return _signing_by(certificate, chain, wanted, session, found.slot.get_mechanisms())
     what = "không có đúng một khóa cho chứng thư đó / not just one key for that certificate"
     raise KeyUnusable(role=where, what=what)
+
+
+def _labelled(
+    where: str, token: Token, certificates: list[tuple[str, bytes, x509.Certificate]]
+) -> list[tuple[x509.Certificate, bytes]]:
+    """The certificates of the configured label with their ids, the newest first."""
+    mine = [(certificate, id) for label, id, certificate in certificates if label == token.certificate]
+    if not mine:
+        raise KeyUnusable(role=where, what="không có chứng thư mang nhãn đã ghi / no certificate of that label")
+    return sorted(mine, key=lambda entry: entry[0].not_valid_before, reverse=True)
 
 
 def _signing_by(

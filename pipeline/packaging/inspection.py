@@ -1,0 +1,84 @@
+"""Would signing work now? Keys, their certificates' state and the time-stamping authorities, each tried."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from asn1crypto import x509
+from pyhanko.sign.timestamps.common_utils import dummy_digest
+
+from pipeline.errors import SohoaError
+from pipeline.packaging import standing, timestamps
+from pipeline.packaging.keys import Ask, Role, common_name, is_demo, open_key, read_certificate
+from pipeline.packaging.signature import quiet
+from pipeline.settings import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """A key that may sign. ``known``: somebody told that its certificate is not revoked (``None``: not asked)."""
+
+    name: str = field(repr=False)
+    demo: bool
+    not_after: datetime
+    known: bool | None
+    chain: tuple[x509.Certificate, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityState:
+    """A time-stamping authority: how many ``seconds`` it took, and why it cannot be used if so."""
+
+    address: str
+    seconds: float
+    error: SohoaError | None
+
+
+def key_state(role: Role, keys: Keys, now: datetime, ask: Ask | None = None) -> KeyState:
+    """How the key of ``role`` stands at ``now``; with ``ask`` it is opened, without it nobody is asked for a PIN.
+
+    Raises:
+        KeyMissing, KeyUnusable, KeyExpired, KeyRevoked, SigningFailed: it would not sign, and why.
+    """
+    source = keys.officer if role == "officer" else keys.agency
+    if ask is None:
+        certificate, others = read_certificate(role, source, now)
+    else:
+        with open_key(role, source, now, ask) as key:
+            certificate, others = key.certificate, tuple(key.signer.cert_registry)
+    standing.forget()
+    with quiet():
+        found = asyncio.run(standing.standing(certificate, others, f"keys.{role}", keys, now))
+    known = None if keys.revocation == "off" else found.known
+    return KeyState(
+        common_name(certificate), is_demo(certificate), certificate.not_valid_after, known, found.certificates
+    )
+
+
+def authority_states(keys: Keys, now: datetime, others: Iterable[x509.Certificate] = ()) -> tuple[AuthorityState, ...]:
+    """Ask every authority of ``keys.timestamp_urls`` for a time stamp, one after the other.
+
+    ``others`` are certificates that their chains may go through, besides those they send.
+    """
+    timestamps.forget()
+    chain = tuple(others)
+    found = [_authority(keys, url, now, chain) for url in keys.timestamp_urls]
+    timestamps.forget()
+    return tuple(found)
+
+
+def _authority(keys: Keys, url: str, now: datetime, others: tuple[x509.Certificate, ...]) -> AuthorityState:
+    alone = keys.model_copy(update={"timestamp_urls": (url,)})
+    began = time.monotonic()
+    error = None
+    try:
+        with quiet():
+            authorities = timestamps.Authorities(alone, now, others)
+            asyncio.run(authorities.async_timestamp(dummy_digest("sha256"), "sha256"))
+    except SohoaError as failed:
+        error = failed
+    return AuthorityState(timestamps.shown(url), time.monotonic() - began, error)
