@@ -13,6 +13,7 @@ from benchmarks import ocr, pages, report, tables
 from benchmarks.bars import Outcome, bars_of
 from benchmarks.engines import DEFAULT, ENGINES, Orders
 from benchmarks.fields import cli as fields
+from benchmarks.records import cli as records
 from pipeline.settings import bundled_folder, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--write", action="store_true", help="ghi kết quả vào docs/benchmarks.md")
     one.add_argument("--config", metavar="THƯ_MỤC", type=Path, default=bundled_folder(), help="cấu hình")
     fields.add_to(kinds)
+    records.add_to(kinds)
     return parser
 
 
@@ -56,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console = Console(width=_WIDTH)
     if asked.kind == "fields":
         return fields.main(asked, parser, console, ROOT)
+    if asked.kind == "records":
+        return records.main(asked, parser, console, ROOT)
     plan = _plan(asked, parser, console)
     settings = load(asked.config)
     site = settings.site

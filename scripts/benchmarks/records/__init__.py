@@ -1,1 +1,1 @@
-"""Records: how valid, how like the scan, how hard to fool, how dear and how big they are."""
+"""The bench of records: validity, picture, tampering, cost and size; ``scripts/bench records``."""

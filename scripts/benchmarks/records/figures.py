@@ -1,0 +1,116 @@
+"""What a run of the bench of records found, and whether it reaches the bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.bars import Bar, most
+from benchmarks.records import cost
+from benchmarks.records.cases import ODD, SETS
+from benchmarks.records.cost import Costs
+from benchmarks.records.maker import STAGES
+from benchmarks.records.picture import BYTES, OTHER, PIXELS, VECTOR, Look, worst
+from benchmarks.records.tampering import Tried
+from benchmarks.records.validity import Checked, Sized, Walk
+
+SSIM = 0.999
+_ODD_INPUTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a run measured; parts that were not asked for are empty."""
+
+    walk: Walk = field(default_factory=Walk)
+    attacks: tuple[Tried, ...] = ()
+    good: tuple[Tried, ...] = ()
+    costs: Costs | None = None
+    load: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def bars_of(outcome: Outcome) -> list[Bar]:
+    """All bars, in the order of the requirements."""
+    return [
+        *_validity(outcome.walk.checked),
+        *_pictures(outcome.walk.looks),
+        *_tampering(outcome),
+        *_costs(outcome.costs),
+        *_sizes(outcome.walk.sizes),
+    ]
+
+
+def _share(what: str, good: int, all_: int, bar: str = "all") -> Bar:
+    return Bar(what, f"{good} of {all_}" if all_ else "–", bar, good == all_ if all_ else None)
+
+
+def _validity(checked: Sequence[Checked]) -> Iterator[Bar]:
+    for name in SETS:
+        ours = [one for one in checked if one.set == name]
+        yield _share(
+            f"valid PDF/A, {name}: files of all stages and flavours", sum(one.valid for one in ours), len(ours)
+        )
+    odd = len({one.name for one in checked if one.set == ODD})
+    yield Bar("odd inputs tried", str(odd) if odd else "–", f"≥ {_ODD_INPUTS}", odd >= _ODD_INPUTS if odd else None)
+    stages = {one.stage for one in checked}
+    missing = [stage for stage in STAGES if stage not in stages]
+    yield Bar(
+        "stages checked", ", ".join(stage for stage in STAGES if stage in stages) or "–", ", ".join(STAGES),
+        not missing if checked else None,
+    )  # fmt: skip
+    asked = [one for one in checked if one.verapdf is not None]
+    yield _share("veraPDF agrees", sum(one.verapdf is one.valid for one in asked), len(asked))
+
+
+def _pictures(looks: Sequence[Look]) -> Iterator[Bar]:
+    scanned = [look for look in looks if look.kept != VECTOR]
+    passed = [look for look in scanned if look.kept in (BYTES, PIXELS)]
+    yield Bar(
+        "pages whose picture is the scan's own, pixel for pixel",
+        f"{len(passed)} of {len(scanned)}" if scanned else "–",
+        f"all, else SSIM ≥ {SSIM}",
+        None if not scanned else all((look.ssim or 0) >= SSIM for look in scanned if look.kept == OTHER),
+    )
+    low = worst(scanned)
+    yield Bar(
+        "least SSIM of a drawn page against its upright scan",
+        "–" if low is None or low.ssim is None else f"{low.ssim:.5f}",
+        f"≥ {SSIM}",
+        None if low is None or low.ssim is None else low.ssim >= SSIM,
+    )
+
+
+def _tampering(outcome: Outcome) -> Iterator[Bar]:
+    yield _share("attacks found, each with its reason", sum(one.found and bool(one.reasons) for one in outcome.attacks),
+                 len(outcome.attacks))  # fmt: skip
+    alarms = sum(one.found for one in outcome.good)
+    measured = f"{alarms} of {len(outcome.good)}" if outcome.good else "–"
+    yield Bar("false alarms on good records", measured, "0", alarms == 0 if outcome.good else None)
+
+
+def _costs(costs: Costs | None) -> Iterator[Bar]:
+    def wall(what: str) -> float | None:
+        found = costs.timed(what) if costs else None
+        return found.wall if found else None
+
+    packaged = costs.timed(cost.PACKAGE) if costs else None
+    yield most(
+        "package with checks, CPU-s a page", packaged.cpu / costs.pages if costs and packaged else None, 0.05, " s"
+    )
+    yield most("sign B-T (officer)", wall(cost.named(cost.OFFICER, "B-T")), 0.4, " s")
+    yield most("sign B-T (agency)", wall(cost.named(cost.SEAL, "B-T")), 0.4, " s")
+    yield most("verify a sealed B-T record", wall(cost.named(cost.VERIFY, "B-T")), 0.3, " s")
+    long = costs.memory[-1] if costs and costs.memory else None
+    pages = f", {long.pages} pages" if long else ", 300 pages"
+    yield most(f"peak memory{pages}", long.resident if long and not long.refused else None, 300, " MB")
+
+
+def _sizes(sizes: Sequence[Sized]) -> Iterator[Bar]:
+    real = [one for one in sizes if one.set != ODD]
+    over = max((100 * (one.packaged / one.scan - 1) for one in real), default=None)
+    within = sum(one.packaged <= 1.05 * one.scan for one in real)
+    yield _share("records ≤ scan + 5 %, scans and drawn papers", within, len(real))
+    yield most("… the largest growth", over, 5, " %")
+    light = [one.light / one.pages / 1e3 for one in sizes if one.light is not None and one.full]
+    yield most("light copy, largest mean of a document, KB a page", max(light, default=None), 100, " KB")
