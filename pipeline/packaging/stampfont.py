@@ -84,8 +84,11 @@ class StampFont:
         """Width of ``text`` in points, at ``points`` type size; characters not in the font count nothing."""
         return sum(self.advances.get(ord(letter), 0) for letter in text) * points / _UNITS
 
-    def wrapped(self, lines: Sequence[str], points: float, width: float) -> tuple[str, ...]:
-        """``lines`` broken at blanks so that none is wider than ``width`` points (but for a single long word)."""
+    def wrapped(self, lines: Sequence[str], points: float, width: float, *, tear: bool = False) -> tuple[str, ...]:
+        """``lines`` broken at blanks so that none is wider than ``width`` points, but for a single long word.
+
+        With ``tear`` such a word is broken too, wherever it has to be.
+        """
         broken: list[str] = []
         for line in lines:
             current = ""
@@ -93,11 +96,19 @@ class StampFont:
                 longer = f"{current} {word}".strip()
                 if current and self.width(longer, points) > width:
                     broken.append(current)
-                    current = word
-                else:
-                    current = longer
+                    longer = word
+                while tear and self.width(longer, points) > width and len(longer) > 1:
+                    fits = self._fitting(longer, points, width)
+                    broken.append(longer[:fits])
+                    longer = longer[fits:]
+                current = longer
             broken.append(current)
         return tuple(line for line in broken if line)
+
+    def _fitting(self, word: str, points: float, width: float) -> int:
+        """How many letters of ``word`` fit into ``width`` points; at least one, and not all."""
+        most = next(end for end in range(2, len(word) + 1) if self.width(word[:end], points) > width)
+        return most - 1
 
 
 def stamp_font(text: str, folders: tuple[Path, ...] = _FOLDERS) -> StampFont:
