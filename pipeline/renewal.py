@@ -56,6 +56,8 @@ class Renewal:
     index: Index
     now: datetime
     before: date
+    without_status: bool = False
+    """See :func:`pipeline.packaging.renewing.renew`."""
 
     @cached_property
     def ending(self) -> frozenset[str]:
@@ -109,7 +111,7 @@ class Renewal:
             at=datetime.fromisoformat(manifest.stored_at),
         )
         self._verified(id, before, known)
-        renew(before, after, keys, self.now, digest=self._digest())
+        renew(before, after, keys, self.now, digest=self._digest(), without_status=self.without_status)
         verdict = self._verified(id, after, packaging.Expected(certificates=manifest.proof.certificates))
         proof = prove(after, verdict, keys.renew_before_days)
         remark = f"renewed: {manifest.proof.level or '?'} {manifest.proof.renew_by} -> {proof.level} {proof.renew_by}"

@@ -95,6 +95,14 @@ def records_due(site: Site, before: datetime | None, as_json: bool) -> None:
     is_flag=True,
     help=t("Cả bản ghi chưa rõ hạn.", "Those as well of which nothing is known."),
 )
+@click.option(
+    "--without-status",
+    is_flag=True,
+    help=t(
+        "Kể cả khi chứng thư người ký đã hết hạn mà chưa kịp lưu trạng thái thu hồi.",
+        "Also where a signer's certificate ended before its revocation status was archived.",
+    ),
+)
 @click.option("--dry-run", is_flag=True, help=t("Chỉ liệt kê.", "List them only."))
 @click.option("--limit", type=click.IntRange(1), help=t("Nhiều nhất bao nhiêu bản ghi.", "At most how many."))
 @json_option
@@ -104,6 +112,7 @@ def records_renew(
     ids: tuple[str, ...],
     due_before: datetime | None,
     all_due: bool,
+    without_status: bool,
     dry_run: bool,
     limit: int | None,
     as_json: bool,
@@ -111,7 +120,7 @@ def records_renew(
     """Renew what is due; every record is committed on its own, so a stopped run goes on where it was."""
     if ids and (due_before or all_due or limit):
         raise click.UsageError(t("Nêu ID hoặc cách chọn, không cả hai.", "Give ids or a choice, not both."))
-    renewal = _renewal(site, due_before)
+    renewal = _renewal(site, due_before, without_status=without_status)
     chosen = _named(site, renewal, ids) if ids else _due(site, renewal, all_due=all_due, limit=limit)
     if dry_run:
         _list(chosen, as_json)
@@ -135,11 +144,12 @@ class _Chosen:
     renew_by: str
 
 
-def _renewal(site: Site, before: datetime | None) -> Renewal:
+def _renewal(site: Site, before: datetime | None, *, without_status: bool = False) -> Renewal:
     from pipeline.renewal import Renewal  # noqa: PLC0415 - heavy, and only needed here
 
     now = site.now()
-    return Renewal(site.settings, site.repository, site.index, now, before.date() if before else now.date())
+    day = before.date() if before else now.date()
+    return Renewal(site.settings, site.repository, site.index, now, day, without_status)
 
 
 def _named(site: Site, renewal: Renewal, ids: Sequence[str]) -> list[_Chosen]:
