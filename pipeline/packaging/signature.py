@@ -245,7 +245,7 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, 
     made = moment if stamp is None else Moment(_time(stamps[0]), proven=True)
     standing = await judge.stand(certificate, material, made.at, _SIGNING)
     findings, doubts, more = _weighed(case, standing, made, authority=False)
-    late = _late(case, made.at, moment) if stamp is not None else ()
+    late = (*(_late(case, made.at, moment) if stamp is not None else ()), *_untimely(case, made))
     unused = _unused(case, standing, stamp)
     level: PadesLevel = ""
     if not standing.trouble:
@@ -339,6 +339,15 @@ def _late(case: Case, time: datetime, moment: Moment) -> tuple[Finding, ...]:
     if time <= moment.at + CLOCKS:
         return ()
     vi, en = "thời gian ký sau thời điểm đã có chữ ký này", "stamped later than it is known to exist"
+    return (_block("time_order", case.signature.field_name, vi, en),)
+
+
+def _untimely(case: Case, made: Moment) -> tuple[Finding, ...]:
+    """The signer cannot have signed before the certificate, nor after the moment at which the signature existed."""
+    said = _claimed(case.signature)
+    if said is None or case.signature.signer_cert.not_valid_before - CLOCKS <= said <= made.at + CLOCKS:
+        return ()
+    vi, en = f"thời gian ký tự khai không thể có: {said.isoformat()}", f"impossible time of signing: {said.isoformat()}"
     return (_block("time_order", case.signature.field_name, vi, en),)
 
 
