@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
@@ -17,7 +17,10 @@ from kombu.exceptions import OperationalError
 from pipeline import ocr, packaging, programs, storage
 from pipeline.dossier import Text
 from pipeline.errors import ProgramMissing, SohoaError
-from pipeline.settings import KeySource, Settings
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.packaging.inspection import AuthorityState, KeyState
 
 Level = Literal["ok", "warning", "bad"]
 _LEAST_GB = 5
@@ -48,8 +51,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Check]:
     yield _tried(
         Text("phông chữ ký", "stamp font"), lambda: str(packaging.stamp_font(settings.legal.form_of_copy).path.name)
     )
-    yield _key("officer", settings.site.keys.officer, now)
-    yield _key("agency", settings.site.keys.agency, now)
+    yield from signing(settings, now)
     yield _tried(Text("kho", "store"), lambda: _store(settings))
     yield _tried(Text("chỉ mục", "index"), lambda: _index(settings))
     yield _broker(settings.site.broker.url)
@@ -88,24 +90,45 @@ def _packages() -> Iterator[Check]:
             yield Check(name, "warning" if package == "trueocr" else "bad", Text("chưa cài", "not installed"), missing)
 
 
-def _key(role: Literal["officer", "agency"], key: KeySource, now: datetime) -> Check:
-    name = Text(f"khóa {'cán bộ' if role == 'officer' else 'cơ quan'}", f"{role} key")
-    try:
-        opened = packaging.open_key(role, key, now)
-    except SohoaError as error:
-        return Check(name, "bad", Text("không dùng được", "not usable"), error)
-    until = opened.not_after.date().isoformat()
-    if opened.demo:
-        return Check(
-            name,
-            "warning",
-            Text(
-                f"KHÓA THỬ NGHIỆM, không có giá trị pháp lý; đến {until}",
-                f"DEMO KEY without legal value; until {until}",
-            ),
-        )
-    soon = (opened.not_after - now).days < _SOON_DAYS
-    return Check(name, "warning" if soon else "ok", Text(f"hiệu lực đến {until}", f"valid until {until}"))
+def signing(settings: Settings, now: datetime, ask: Callable[[Text], str] | None = None) -> Iterator[Check]:
+    """Keys and time-stamping authorities, each tried; without ``ask`` nobody is asked for a PIN."""
+    from pipeline.packaging import inspection  # noqa: PLC0415 - heavy, and only needed here
+
+    keys = settings.site.keys
+    chain: list[Any] = []
+    for role, state in inspection.key_states(keys, now, ask):
+        name = Text(f"khóa {'cán bộ' if role == 'officer' else 'cơ quan'}", f"{role} key")
+        if isinstance(state, SohoaError):
+            yield Check(name, "bad", Text("không dùng được", "not usable"), state)
+        else:
+            chain += state.chain
+            yield _key(name, state, now)
+    if keys.level != "B-B":
+        for authority in inspection.authority_states(keys, now, chain):
+            yield _authority(authority)
+    yield Check(Text("mức chữ ký", "signature level"), "ok", Text(f"PAdES {keys.level}", f"PAdES {keys.level}"))
+
+
+def _key(name: Text, state: KeyState, now: datetime) -> Check:
+    until, days = state.not_after.date().isoformat(), (state.not_after - now).days
+    told = Text(f"đến {until} (còn {days} ngày)", f"until {until} ({days} days left)")
+    standing = {
+        True: Text("không bị thu hồi", "not revoked"),
+        False: Text("KHÔNG HỎI ĐƯỢC có bị thu hồi hay không", "NOBODY TOLD whether it was revoked"),
+        None: Text("không có nơi hỏi thu hồi", "nobody to ask about revocation"),
+    }[state.known]
+    if state.demo:
+        vi, en = "KHÓA THỬ NGHIỆM, không có giá trị pháp lý", "DEMO KEY without legal value"
+        told = Text(f"{vi}; {told.vi}", f"{en}; {told.en}")
+    doubtful = state.demo or days < _SOON_DAYS or state.known is False
+    return Check(name, "warning" if doubtful else "ok", Text(f"{told.vi}; {standing.vi}", f"{told.en}; {standing.en}"))
+
+
+def _authority(state: AuthorityState) -> Check:
+    name = Text(f"dấu thời gian {state.address}", f"time stamp {state.address}")
+    if state.error is not None:
+        return Check(name, "bad", Text("không dùng được", "not usable"), state.error)
+    return _fact(name, f"{state.seconds:.2f} s")
 
 
 def _store(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.dossier import Text
-from pipeline.errors import ConfigError, SeveralErrors, SohoaError
+from pipeline.errors import ConfigError, KeyUnusable, SeveralErrors, SohoaError
 from pipeline.settings import Settings, bundled_folder, load
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WIDE = 140
 """Columns of a table that goes to a file or another program."""
+_LONGEST_PIN = 256
 
 out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE)
 err = Console(stderr=True, highlight=False)
@@ -122,6 +123,8 @@ class Site:
     """The installation a command works on; parts are loaded and opened when first used: some are heavy."""
 
     folder: Path | None = None
+    pin_fd: int | None = None
+    """File descriptor that PINs are read from, one a line, instead of asking for them."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -172,17 +175,19 @@ class Site:
         return Knowledge(self.settings, self.now().date(), model)
 
     def office(self, *, accept: bool = False) -> Office:
-        """Keys, store and index, each tried before any work begins.
+        """Keys, store and index, each tried before any work begins; PINs are asked for here, once a command.
 
         Raises:
-            KeyMissing, KeyExpired, KeyUnusable, StoreDown, StoreDenied: before anything was touched.
+            KeyMissing, KeyExpired, KeyUnusable, SigningFailed, StoreDown, StoreDenied: before anything was touched.
         """
         from pipeline import packaging, storage  # noqa: PLC0415
         from pipeline.recipe import Office  # noqa: PLC0415
 
         keys = self.settings.site.keys
-        officer = packaging.open_key("officer", keys.officer, self.now())
-        agency = packaging.open_key("agency", keys.agency, self.now())
+        officer = packaging.open_key("officer", keys.officer, self.now(), self.pin)
+        click.get_current_context().call_on_close(officer.close)
+        agency = packaging.open_key("agency", keys.agency, self.now(), self.pin)
+        click.get_current_context().call_on_close(agency.close)
         self.repository.ping()
         self.index.ensure(self.repository)
         storage.Models(self.repository.store).refresh(self.settings.site.data / "models")
@@ -199,6 +204,23 @@ class Site:
             accept=accept,
         )
 
+    def pin(self, question: Text) -> str:
+        """A PIN, from the terminal without showing it, or a line from ``--pin-fd``; never from the environment.
+
+        Raises:
+            KeyUnusable: there is neither, or nothing came.
+        """
+        if self.pin_fd is not None:
+            given = _line(self.pin_fd)
+        elif sys.stdin.isatty():
+            given = str(click.prompt(question.say(language), hide_input=True, err=True))
+        else:
+            what = "không có màn hình để hỏi PIN, dùng --pin-fd / no terminal to ask for the PIN, use --pin-fd"
+            raise KeyUnusable(role="PIN", what=what)
+        if not given:
+            raise KeyUnusable(role="PIN", what="--pin-fd: không có PIN / no PIN")
+        return given
+
     def crew(self) -> AbstractContextManager[Crew]:
         """The worker processes."""
         from pipeline.work import Crew  # noqa: PLC0415
@@ -207,7 +229,34 @@ class Site:
         return Crew(site.reading, site.limits, site.jobs, self.settings.vocabulary)
 
 
+def _line(descriptor: int) -> str:
+    """The next line of an open file, read byte by byte: what comes after it is for the next who asks."""
+    line = b""
+    try:
+        while len(line) < _LONGEST_PIN and (byte := os.read(descriptor, 1)) not in (b"", b"\n"):
+            line += byte
+        return line.decode("utf-8").rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"--pin-fd {descriptor}: không đọc được / cannot be read"
+        raise KeyUnusable(role="PIN", what=what) from error
+
+
+def _take_descriptor(context: click.Context, _: click.Parameter, value: int | None) -> None:
+    context.ensure_object(Site).pin_fd = value
+
+
 pass_site = click.make_pass_decorator(Site, ensure=True)
+pin_option = click.option(
+    "--pin-fd",
+    type=click.IntRange(min=0),
+    metavar="N",
+    expose_value=False,
+    callback=_take_descriptor,
+    help=t(
+        "Đọc PIN (mỗi dòng một PIN: cán bộ, rồi cơ quan) từ mô tả tệp N, khi không có người nhập.",
+        "Read PINs (one a line: officer, then agency) from file descriptor N where nobody types them.",
+    ),
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help=t("In kết quả dạng JSON.", "Print the result as JSON.")
 )

@@ -13,7 +13,7 @@ from pipeline import doctor as examination
 from pipeline import packaging
 from pipeline import services as bundled
 from pipeline.cli import base, shapes
-from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, t
+from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, pin_option, t
 from pipeline.errors import ConfigError, StoreDown
 from pipeline.settings import bundled_folder
 
@@ -93,6 +93,21 @@ def keys_demo(site: Site, officer: str, replace: bool) -> None:
     out.print(t("Khóa thử nghiệm", "Demo keys") + f": {folder}", soft_wrap=True)
 
 
+@keys.command(
+    name="check",
+    help=t(
+        "Thử mở hai khóa (hỏi PIN nếu cần), hỏi tình trạng chứng thư, thử từng nơi cấp dấu thời gian; không ký gì.",
+        "Try both keys (asking for PINs), their certificates and every time-stamping authority; nothing is signed.",
+    ),
+)
+@json_option
+@pin_option
+@pass_site
+def keys_check(site: Site, as_json: bool) -> int:
+    """Say whether signing would work, and what would be refused."""
+    return _report(list(examination.signing(site.settings, site.now(), site.pin)), as_json=as_json)
+
+
 @click.command(
     help=t(
         "Kiểm tra chương trình, ngôn ngữ, phông chữ, khóa, kho, chỉ mục.", "Check programs, fonts, keys, store, index."
@@ -102,7 +117,11 @@ def keys_demo(site: Site, officer: str, replace: bool) -> None:
 @pass_site
 def doctor(site: Site, as_json: bool) -> int:
     """Look the installation over; the exit code is that of the first thing out of order."""
-    checks = list(examination.examine(site.settings, site.now()))
+    return _report(list(examination.examine(site.settings, site.now())), as_json=as_json)
+
+
+def _report(checks: list[examination.Check], *, as_json: bool) -> int:
+    """Show what was looked at; the exit code is that of the first thing out of order."""
     bad = [check.error for check in checks if check.level == "bad" and check.error is not None]
     if as_json:
         echo_json(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,16 +14,21 @@ from pyhanko.sign.timestamps.common_utils import dummy_digest
 
 from pipeline.errors import SohoaError
 from pipeline.packaging import standing, timestamps
-from pipeline.packaging.keys import Ask, Role, common_name, is_demo, open_key, read_certificate
+from pipeline.packaging.keys import Ask, Role, is_demo, open_key, read_certificate
 from pipeline.packaging.signature import quiet
 from pipeline.settings import Keys
+
+_ROLES: tuple[Role, ...] = ("officer", "agency")
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """A key that may sign. ``known``: somebody told that its certificate is not revoked (``None``: not asked)."""
+    """A key that may sign.
 
-    name: str = field(repr=False)
+    ``known``: whether somebody told that its certificate is not revoked; ``None`` when nobody was asked, since it names
+    nobody or ``keys.revocation`` is ``off``.
+    """
+
     demo: bool
     not_after: datetime
     known: bool | None
@@ -38,24 +44,35 @@ class AuthorityState:
     error: SohoaError | None
 
 
-def key_state(role: Role, keys: Keys, now: datetime, ask: Ask | None = None) -> KeyState:
-    """How the key of ``role`` stands at ``now``; with ``ask`` it is opened, without it nobody is asked for a PIN.
+def key_states(keys: Keys, now: datetime, ask: Ask | None = None) -> tuple[tuple[Role, KeyState | SohoaError], ...]:
+    """How the keys of officer and agency stand at ``now``, or the error that signing would end with.
 
-    Raises:
-        KeyMissing, KeyUnusable, KeyExpired, KeyRevoked, SigningFailed: it would not sign, and why.
+    With ``ask`` they are opened, both at the same time: two keys on one token ask for one PIN, as when signing. Without
+    it nobody is asked.
     """
-    source = keys.officer if role == "officer" else keys.agency
-    if ask is None:
-        certificate, others = read_certificate(role, source, now)
-    else:
-        with open_key(role, source, now, ask) as key:
-            certificate, others = key.certificate, tuple(key.signer.cert_registry)
     standing.forget()
-    with quiet():
-        found = asyncio.run(standing.standing(certificate, others, f"keys.{role}", keys, now))
-    known = None if keys.revocation == "off" else found.known
+    with ExitStack() as opened:
+        return tuple((role, _key(role, keys, now, ask, opened)) for role in _ROLES)
+
+
+def _key(role: Role, keys: Keys, now: datetime, ask: Ask | None, opened: ExitStack) -> KeyState | SohoaError:
+    source = keys.officer if role == "officer" else keys.agency
+    try:
+        if ask is None:
+            certificate, others = read_certificate(role, source, now)
+        else:
+            key = opened.enter_context(open_key(role, source, now, ask))
+            certificate, others = key.certificate, tuple(key.signer.cert_registry)
+        with quiet():
+            found = asyncio.run(standing.standing(certificate, others, f"keys.{role}", keys, now))
+    except SohoaError as error:
+        return error
+    asked = keys.revocation != "off" and bool(found.ocsps or found.crls or not found.known)
     return KeyState(
-        common_name(certificate), is_demo(certificate), certificate.not_valid_after, known, found.certificates
+        demo=is_demo(certificate),
+        not_after=certificate.not_valid_after,
+        known=found.known if asked else None,
+        chain=found.certificates,
     )
 
 

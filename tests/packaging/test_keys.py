@@ -121,7 +121,9 @@ def test_certificate_for_another_use_is_refused(tmp_path: Path) -> None:
 def test_elliptic_curve_key_without_demo_mark(passphrase: bytes | None, tmp_path: Path, desk: Desk, made: Made) -> None:
     key = open_key("officer", _issued(tmp_path, signing=True, passphrase=passphrase), NOW)
     assert not key.demo
-    out = tmp_path / "signed.pdf"
-    assert sign_officer(made.plain, out, key, desk.legal, desk.when, desk.keys) == ()
+    out, own = tmp_path / "signed.pdf", tmp_path / "own.der"
+    own.write_bytes(key.certificate.dump())
+    keys = desk.keys.model_copy(update={"trust": (own,)})
+    assert sign_officer(made.plain, out, key, desk.legal, desk.when, keys) == ()
     facts = verify(out, desk.keys.trust).signatures[0]
     assert (facts.intact, facts.trusted, facts.demo) == (True, False, False)
