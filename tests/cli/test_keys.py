@@ -42,8 +42,8 @@ def configure(pki: Pki, tmp_path: Path) -> Configure:
     return configure
 
 
-def _token(tokens: Tokens, certificate: str) -> dict[str, Any]:
-    return {"token": {"library": str(tokens.library), "label": "sohoa", "certificate": certificate}}
+def _on(cards: Tokens, certificate: str) -> dict[str, Any]:
+    return {"token": {"library": str(cards.library), "label": "sohoa", "certificate": certificate}}
 
 
 def _checks(done: Any) -> dict[str, dict[str, Any]]:
@@ -69,24 +69,19 @@ def test_what_would_be_refused(configure: Configure, pki: Pki) -> None:
 
 
 def test_one_pin_for_two_keys_of_a_token(configure: Configure, tokens: Tokens) -> None:  # noqa: F811
-    made = configure(officer=_token(tokens, "officer"), agency=_token(tokens, "agency"))
+    made = configure(officer=_on(tokens, "officer"), agency=_on(tokens, "agency"))
     for pins, status in ((PIN, 0), ("987123", KeyUnusable.exit_code), ("", KeyUnusable.exit_code)):
         done = _with_pins(made, pins, status)
         assert "987123" not in done.stdout + done.stderr
     done = made.sohoa("keys", "check", status=KeyUnusable.exit_code, stdin=subprocess.DEVNULL)
     assert "--pin-fd" in done.stdout
     assert "không bị thu hồi" in made.sohoa("doctor", status=None).stdout  # without any PIN
-    (tmp_path / "office" / "config" / "site.yaml").write_text(
-        (tmp_path / "office" / "config" / "site.yaml")
-        .read_text(encoding="utf-8")
-        .replace("label: sohoa", "label: away"),
-        encoding="utf-8",
-    )
+    made.configure("label: sohoa", "label: away")
     assert "away" in made.sohoa("keys", "check", status=KeyMissing.exit_code).stdout
 
 
 def test_a_pin_typed_is_not_shown(configure: Configure, tokens: Tokens) -> None:  # noqa: F811
-    made = configure(officer=_token(tokens, "officer"))
+    made = configure(officer=_on(tokens, "officer"))
     process, terminal = pty.fork()
     if process == 0:
         os.execv(made.command()[0], made.command("keys", "check"))
