@@ -1,8 +1,8 @@
 """Copies of a record for handing out: sao y, sao lục, trích sao (Decree 30/2020/NĐ-CP art. 25, App. I part II).
 
-A copy is a new file. Its pages are the record's: the same pictures and text layer, stream for stream. What the record's
-signatures show stays visible and becomes part of the page, for the signatures themselves cannot go along: they hold for
-the record's bytes alone. The agency that copies signs the copy, at the top right of its first page.
+A copy is a new file. Its pages are the record's: the same pictures byte for byte, the same text layer. What the
+signatures of the record show stays visible and becomes part of the page, for they themselves cannot go along: they hold
+for the record's bytes alone. The agency that copies signs the copy, at the top right of its first page.
 
 Which record it is a copy of stands in ``dc:source`` of its metadata, a property that PDF/A knows (other namespaces are
 refused, ISO 19005-2, 6.6.2.3): ``sohoa:ID?sha256=HEX&form=SAO%20Y&pages=1,3-4``.
@@ -25,7 +25,7 @@ import numpy.typing as npt
 import pikepdf
 import pikepdf.pdfa
 import pypdfium2 as pdfium
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import Finding
 from pipeline.errors import BadValue, Encrypted, RecordInvalid, from_os_error
@@ -140,7 +140,7 @@ def copied_from(pdf: Path) -> CopySource | None:
     try:
         with pikepdf.open(pdf) as opened:
             packet = opened.Root.get(Name.Metadata)
-            if not isinstance(packet, pikepdf.Stream) or len(packet.read_raw_bytes()) > _MOST_METADATA:
+            if not isinstance(packet, Stream) or len(packet.read_raw_bytes()) > _MOST_METADATA:
                 return None
             if Name.Filter in packet:  # PDF/A has it in plain; one packed small may grow without end
                 return None
@@ -193,9 +193,7 @@ def _copy_pages(
                 chosen = _chosen(pages, form, len(opened.pages))
                 opened.flatten_annotations("print")
                 for ordinal in chosen:
-                    copy.pages.append(opened.pages[ordinal - 1])
-                    if Name.Annots in copy.pages[-1]:  # those that show nothing, such as invisible signatures
-                        del copy.pages[-1].Annots
+                    _add(copy, opened.pages[ordinal - 1])
                 with opened.open_metadata(update_docinfo=False) as meta:
                     title = str(meta.get("dc:title", "")) or form.label
                 _describe(copy, title, form, source, chosen, when, number)
@@ -214,6 +212,22 @@ def _copy_pages(
             raise RecordInvalid(name=record.name, what="; ".join(f"{item.rule} {item.where}" for item in findings[:5]))
         _compare(record, part, chosen)
     return chosen
+
+
+def _add(copy: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """Add ``page``, annotations drawn into it, as one picture that fills a page: a record's page shows nothing else.
+
+    A form XObject holds it, scaled to the unit square as pictures are.
+    """
+    form = copy.copy_foreign(page.as_form_xobject())
+    x0, y0, x1, y1 = (float(side) for side in form.BBox.as_list())
+    width, height = x1 - x0, y1 - y0
+    unit = f"q {1 / width:.12f} 0 0 {1 / height:.12f} {-x0 / width:.12f} {-y0 / height:.12f} cm\n"
+    form.write(unit.encode("ascii") + form.read_bytes() + b"\nQ")
+    form.BBox = Array([0, 0, 1, 1])
+    added = copy.add_blank_page(page_size=(width, height))
+    added.Resources = Dictionary(XObject=Dictionary(P0=form))
+    added.Contents = Stream(copy, f"q {width:.6f} 0 0 {height:.6f} 0 0 cm /P0 Do Q".encode("ascii"))
 
 
 def _chosen(pages: Sequence[int] | None, form: CopyForm, count: int) -> tuple[int, ...]:

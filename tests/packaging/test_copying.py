@@ -105,10 +105,10 @@ def test_pages_are_the_same_streams_with_the_stamps_in_them(desk: Desk, long: Pa
     with pikepdf.open(long) as record, pikepdf.open(out) as copy:
         assert len(copy.pages) == len(record.pages) == 4
         for source, target in zip(record.pages, copy.pages, strict=True):
-            assert target.Resources.XObject["/P0"].read_raw_bytes() == source.Resources.XObject["/P0"].read_raw_bytes()
-            contents = target.Contents if isinstance(target.Contents, pikepdf.Array) else [target.Contents]
-            assert any(part.read_bytes() == source.Contents.read_bytes() for part in contents)
-            assert target.MediaBox == source.MediaBox
+            form = target.Resources.XObject["/P0"]
+            assert form.Resources.XObject["/P0"].read_raw_bytes() == source.Resources.XObject["/P0"].read_raw_bytes()
+            assert source.Contents.read_bytes() in form.read_bytes()
+            assert list(target.MediaBox) == list(source.MediaBox)
         assert "/AcroForm" in record.Root
     text = run(["pdftotext", "-f", "1", "-l", "1", out, "-"], name="copy", seconds=30).decode()
     assert desk.officer.name in text
