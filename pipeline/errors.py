@@ -347,6 +347,14 @@ class NotOurRecord(SohoaError):
     en = "{name}: no record of this system, nothing is vouched for. {what}"
 
 
+class NotProven(SohoaError):
+    """Nothing speaks against a record, but something that would prove it has run out or is missing."""
+
+    exit_code = 64
+    vi = "{name}: chưa đủ căn cứ để xác nhận. {what}"
+    en = "{name}: cannot be proven. {what}"
+
+
 class CopyRefused(SohoaError):
     """No copy of that form is made of this record (Decree 30/2020/NĐ-CP art. 25, 27)."""
 

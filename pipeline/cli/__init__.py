@@ -19,9 +19,10 @@ base.teach_click()
 _MODULES = {
     "intake": ("run", "read", "review"),
     "learning": ("corrections",),
-    "records": ("search", "show", "get", "verify", "index"),
+    "records": ("search", "show", "get", "index"),
     "separators": ("separators", "cut"),
     "types": ("types",),
+    "verification": ("verify",),
     "upkeep": ("services", "keys", "doctor", "init"),
 }
 

@@ -11,7 +11,7 @@ from pipeline.dossier import Box, Capture, Document, FieldValue, Finding, Page, 
 from pipeline.errors import SohoaError
 
 if TYPE_CHECKING:
-    from pipeline.packaging import Verdict
+    from pipeline.packaging import SignatureFacts, Verdict
     from pipeline.work import Outcome
 
 Json = dict[str, Any]
@@ -155,19 +155,38 @@ def verdict(name: str, found: Verdict) -> Json:
         "file": name,
         "ok": found.ok,
         "level": found.level,
-        "signatures": [
+        "pades": found.pades,
+        "signatures": [_signature(each) for each in found.signatures],
+        "revisions": [
             {
-                "field": each.field,
-                "signer": each.signer,
-                "time": each.time.isoformat() if each.time else "",
-                "intact": each.intact,
-                "trusted": each.trusted,
-                "covers_whole_file": each.covers_whole_file,
-                "modified": each.modified,
-                "demo": each.demo,
-                "reason": each.reason.say(base.language),
+                "number": revision.number + 1,
+                "kind": revision.kind,
+                "end": revision.end,
+                "what": revision.words.say(base.language),
             }
-            for each in found.signatures
+            for revision in found.revisions
         ],
         "findings": [finding_shape(finding) for finding in found.findings],
+        "notes": [finding_shape(note) for note in found.notes],
+    }
+
+
+def _signature(facts: SignatureFacts) -> Json:
+    return {
+        "field": facts.field,
+        "signer": facts.signer,
+        "time": facts.time.isoformat() if facts.time else "",
+        "time_proven": facts.time_proven,
+        "document_timestamp": facts.document_timestamp,
+        "level": facts.level,
+        "intact": facts.intact,
+        "trusted": facts.trusted,
+        "revocation": facts.revocation,
+        "authority": facts.authority,
+        "until": facts.until.isoformat() if facts.until else "",
+        "covers_whole_file": facts.covers_whole_file,
+        "modified": facts.modified,
+        "demo": facts.demo,
+        "certificate": facts.certificate,
+        "reason": facts.reason.say(base.language),
     }

@@ -302,7 +302,7 @@ def _broken(case: Case, shape: Sequence[Finding], reason: Text) -> Examined:
         time=_claimed(signature),
         intact=False,
         trusted=False,
-        covers_whole_file=False,
+        covers_whole_file=case.end == len(case.data),
         modified=_modified(case),
         demo=False if certificate is None else is_demo(certificate),
         reason=reason,
