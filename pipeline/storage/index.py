@@ -197,8 +197,9 @@ class Index:
         return self._where("source_sha256", sha256)
 
     def by_record(self, sha256: str) -> list[Hit]:
-        """The record whose PDF has that SHA-256."""
-        return self._where("record_sha256", sha256)
+        """The record whose PDF has that SHA-256, or had it before it was renewed (then its hash is another)."""
+        with self._open() as connection:
+            return [_hit(row, "") for row in sql.by_record(connection, sha256)]
 
     def by_dossier(self, code: str) -> list[Hit]:
         """Records of the dossier with that code."""
@@ -337,6 +338,7 @@ def _values(manifest: Manifest, readings: Sequence[PageReading]) -> dict[str, An
         "stored_at": manifest.stored_at,
         "source_sha256": manifest.source.sha256,
         "record_sha256": record.sha256 if record else "",
+        "earlier": " ".join(manifest.earlier),
         "level": manifest.proof.level,
         "renew_by": manifest.proof.renew_by,
         "digests": " ".join(manifest.digests),

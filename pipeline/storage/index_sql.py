@@ -49,7 +49,7 @@ doc = Table(
         for name in (
             *("code", "dossier", "procedure", "owner", "applicant", "kind", "type", "type_name"),
             *("number", "number_key", "date", "agency", "abstract", "title", "stored_at"),
-            *("source_sha256", "record_sha256", "level", "renew_by", "digests", "body"),
+            *("source_sha256", "record_sha256", "earlier", "level", "renew_by", "digests", "body"),
         )
     ),
     Column("pages", Integer, nullable=False),
@@ -167,6 +167,16 @@ def where(connection: Connection, column: str, value: str) -> Sequence[Row[Any]]
     """Rows of ``doc`` whose ``column`` is ``value``, in the order in which they were stored."""
     found = select(doc, literal_column("0.0").label("rank")).where(doc.c[column] == _clean(value))
     return connection.execute(found.order_by(doc.c.stored_at, doc.c.id)).all()
+
+
+def by_record(connection: Connection, sha256: str) -> Sequence[Row[Any]]:
+    """Rows of ``doc`` whose PDF, in its newest version or an earlier one, has that SHA-256."""
+    word = _clean(sha256)
+    if not word:
+        return []
+    earlier = func.instr(literal(" ") + doc.c.earlier + " ", f" {word} ") > 0
+    found = select(doc, literal_column("0.0").label("rank"))
+    return connection.execute(found.where(or_(doc.c.record_sha256 == word, earlier)).order_by(doc.c.id)).all()
 
 
 def due(connection: Connection, before: str, ending: Collection[str], limit: int | None) -> Sequence[Row[Any]]:

@@ -21,6 +21,7 @@ boxes ``[x0, y0, x1, y1]`` in pixels of the page as shown upright, angles in deg
     files            [{role, key, sha256, size, media_type}]: record (PDF), reading (page readings, gzipped JSON),
                      original (a digitally signed source, byte for byte; only for such), light (a small copy to read)
     proof            {certificates, xmp_sha256, level, renew_by}: what the record's signatures must go on showing
+    earlier          SHA-256 of the record in the versions before, oldest first: such a file is still this record
     digests          digest algorithms on which that proof rests (sha256 …); empty where nothing is known of them
 
 The manifest holds personal data (the source's name may, too); object keys do not.
@@ -130,6 +131,8 @@ class Manifest:
     proof: Proof = field(default_factory=Proof)
     digests: tuple[str, ...] = ()
     """Digest algorithms on which the proof rests: when one of them ends, the record has to be renewed."""
+    earlier: tuple[str, ...] = ()
+    """SHA-256 of the record in the versions before this one, oldest first."""
     created: bool = field(default=False, compare=False)
     """Whether the call that returned it made it; not part of the JSON."""
 

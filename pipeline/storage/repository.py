@@ -121,6 +121,7 @@ class Repository:
         folder = _folder(manifest.id, version)
         made = {role: self._put_file(f"{folder}{role}", ".pdf", path, role, _PDF) for role, path in files.items()}
         kept = {entry.role: entry for entry in manifest.files}
+        earlier = (kept["record"].sha256,) if "record" in made and "record" in kept else ()
         return self._commit(
             replace(
                 manifest,
@@ -130,6 +131,7 @@ class Repository:
                 files=tuple({**kept, **made}.values()),
                 proof=proof,
                 digests=tuple(digests),
+                earlier=(*manifest.earlier, *earlier),
             )
         )
 

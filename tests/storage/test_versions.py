@@ -193,7 +193,12 @@ def test_a_rebuilt_index_holds_the_newest_versions(repository: Repository, tmp_p
         "sha256",
     )
     assert (found[other.id].level, found[other.id].digests) == ("", "sha1")
-    assert index.by_record(first.file("record").sha256) == []
+    third = renewed(repository, second, tmp_path)
+    index.add(third, ())
+    for manifest in (first, second, third):
+        assert [hit.id for hit in index.by_record(manifest.file("record").sha256)] == [first.id]
+    assert third.earlier == (first.file("record").sha256, second.file("record").sha256)
+    assert index.by_record("") == index.by_record(first.file("record").sha256[:63]) == []
 
 
 def test_a_renewal_during_a_rebuild_is_not_lost(
