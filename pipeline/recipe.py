@@ -238,7 +238,8 @@ def package(document: Document, office: Office) -> Document:
     if blocking and not document.override:
         raise Refused(name=document.source.name, what="; ".join(blocking))
     record = office.folder(document) / "packaged.pdf"
-    packaging.build(document, record, office.settings.legal, type_name(document, office.settings))
+    settings = office.settings
+    packaging.build(document, record, settings.legal, type_name(document, settings), settings.site.record)
     return _reached(document, State.PACKAGED, office, record=record)
 
 
@@ -288,7 +289,10 @@ def code(document: Document, office: Office) -> Document:
 
 
 def seal(document: Document, office: Office) -> Document:
-    """The agency's visible signature, top right, as an incremental update; then everything is verified."""
+    """The agency's visible signature, top right, as an incremental update; then everything is verified.
+
+    What the signatures are is noted down, for the manifest to vouch for.
+    """
     site = office.settings.site
     record = office.folder(document) / "sealed.pdf"
     found = packaging.seal_agency(
@@ -297,7 +301,8 @@ def seal(document: Document, office: Office) -> Document:
     verdict = packaging.verify(record, site.keys.trust)
     if not verdict.ok:
         raise RecordInvalid(name=document.source.name, what="; ".join(f.rule for f in verdict.findings) or "signatures")
-    document = replace(document, findings=(*document.findings, *found))
+    proof = packaging.proof(record, verdict, site.keys.renew_before_days)
+    document = replace(document, findings=(*document.findings, *found), proof=proof)
     return _reached(document, State.SEALED, office, record=record)
 
 
@@ -305,9 +310,13 @@ def store(document: Document, office: Office) -> Document:
     """Lưu kho (art. 11): objects, then the manifest, which is the commit; then the index, which can be rebuilt."""
     document = _reached(document, State.STORED, office)
     files = {"record": _record(document)}
+    name, settings = type_name(document, office.settings), office.settings
     if document.source.signed:
         files["original"] = document.source.copy
-    manifest = office.repository.commit(document, files, type_name(document, office.settings))
+    if settings.site.record.light_copy:
+        files["light"] = office.folder(document) / "light.pdf"
+        packaging.light_copy(document, files["record"], files["light"], settings.legal, name)
+    manifest = office.repository.commit(document, files, name)
     office.index.add(manifest, document.readings)
     return document
 

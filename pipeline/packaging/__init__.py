@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from pipeline.packaging.conformity import check
     from pipeline.packaging.demo_keys import make_demo_keys
     from pipeline.packaging.keys import SigningKey, open_key
+    from pipeline.packaging.light import light_copy
     from pipeline.packaging.signature import SignatureFacts
     from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
     from pipeline.packaging.stampfont import stamp_font
-    from pipeline.packaging.verifying import Expected, Verdict, verify, xmp_sha256
+    from pipeline.packaging.verifying import Expected, Verdict, proof, verify, xmp_sha256
 else:
     __getattr__ = parts(
         __name__,
@@ -33,6 +34,7 @@ else:
                 "SigningKey",
                 "open_key",
             ),
+            "light": ("light_copy",),
             "signature": ("SignatureFacts",),
             "signing": (
                 "AGENCY_FIELD",
@@ -44,6 +46,7 @@ else:
             "verifying": (
                 "Expected",
                 "Verdict",
+                "proof",
                 "verify",
                 "xmp_sha256",
             ),
@@ -60,8 +63,10 @@ __all__ = [
     "build",
     "check",
     "compare",
+    "light_copy",
     "make_demo_keys",
     "open_key",
+    "proof",
     "seal_agency",
     "sign_officer",
     "stamp_font",
