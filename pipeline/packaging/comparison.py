@@ -6,6 +6,7 @@ its text is taken out again and laid beside the reading.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ DPI = 72.0
 """Least resolution of the comparison; a line of small print is eight pixels high."""
 _TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 _BLUR = 3
+_BLUR_VECTOR = 7
+"""Two programs draw thin lines a pixel apart and of another weight."""
 _STEP = 48
 """Two samples (0..255) differ when they are further apart than this, after blurring."""
 _TOLERATED = 0.002
@@ -90,7 +93,7 @@ def _page_findings(record: pikepdf.Pdf, index: int, page: Page, reading: PageRea
         area = slice(max(int(y0), 0), max(int(y1) + 1, 0)), slice(max(int(x0), 0), max(int(x1) + 1, 0))
         picture[area] = source[area] = 255
     vector = page.coding is Coding.VECTOR
-    share, tile = difference(picture, source)
+    share, tile = difference(picture, source, _BLUR_VECTOR if vector else _BLUR)
     most = _TOLERATED_TILE if page.overlay is None else _TOLERATED_TILE_PATCHED
     if share > (_TOLERATED_VECTOR if vector else _TOLERATED) or (tile > most and not vector):
         how = f"{100 * share:.2f} %, {tile:.0f}/255"
@@ -176,10 +179,13 @@ def _paint(picture: Image.Image, page: Page) -> None:
     picture.paste(above.convert("RGB"), corner, above.getchannel("A"))
 
 
-def difference(first: Picture, second: Picture) -> tuple[float, float]:
-    """How two RGB pictures of one size differ: share (0..1) of unlike samples, and the most unlike tile (0..255)."""
+def difference(first: Picture, second: Picture, blur: int = _BLUR) -> tuple[float, float]:
+    """How two RGB pictures of one size differ: share (0..1) of unlike samples, and the most unlike tile (0..255).
+
+    ``blur`` is the side, in pixels, of the square over which samples are evened out before they are compared.
+    """
     height, width = first.shape[:2]
-    apart = cv2.absdiff(cv2.blur(first, (_BLUR, _BLUR)), cv2.blur(second, (_BLUR, _BLUR)))
+    apart = cv2.absdiff(cv2.blur(first, (blur, blur)), cv2.blur(second, (blur, blur)))
     red, green, blue = cv2.split(cv2.threshold(apart, _STEP, 255, cv2.THRESH_BINARY)[1])
     share = cv2.countNonZero(cv2.max(cv2.max(red, green), blue)) / (width * height)
     small = (max(width // _TILE, 1), max(height // _TILE, 1))
@@ -192,12 +198,18 @@ def same_text(reading: PageReading, found: str) -> float:
 
     Readers put the lines of a slanting page in another order, so the words count as well, in whatever order.
     """
-    wanted = " ".join(clean(word.text) for word in reading.words()).split()
-    got = clean(found).split()
+    wanted = [_unordered(word) for word in " ".join(clean(word.text) for word in reading.words()).split()]
+    got = [_unordered(word) for word in clean(" ".join(found.split())).split()]
     if not wanted and not got:
         return 100.0
     shared = sum((Counter(wanted) & Counter(got)).values())
     return max(float(fuzz.ratio("".join(wanted), "".join(got))), 200.0 * shared / (len(wanted) + len(got)))
+
+
+def _unordered(word: str) -> str:
+    """``word``, its letters sorted if it is written from right to left: the reader turns those round."""
+    leftwards = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word)
+    return "".join(sorted(word)) if leftwards else word
 
 
 def _scaled(box: Box, height: float, size: tuple[int, int]) -> Box:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zlib
@@ -31,6 +32,7 @@ class Images:
         self._pdf = pdf
         self._folder = folder
         self._count = 0
+        self._known: dict[bytes, pikepdf.Object] = {}
 
     def carrier(self, page: Page) -> pikepdf.Object:
         """The carrier of ``page`` as image XObject, its samples untouched.
@@ -44,14 +46,20 @@ class Images:
             if size != (page.width, page.height):
                 what = f"trang / page {page.number}: {size[0]}×{size[1]} ≠ {page.width}×{page.height}"
                 raise RecordInvalid(name=page.carrier.name, what=what)
-            if page.coding is Coding.JPEG and mode in _JPEG_SPACES:
-                return self._stream(page.carrier, size, ColorSpace=_JPEG_SPACES[mode], Filter=Name.DCTDecode)
-            if page.coding is Coding.JPEG or transparency or mode in ("LA", "PA", "RGBA"):
-                return self._decoded(page.carrier)
-            return self.wrapped(page.carrier)
+            digest = _digest(page.carrier)
+            if digest not in self._known:  # files made by programs show one picture on many pages
+                self._known[digest] = self._carrier(page, mode, size, transparent=transparency)
+            return self._known[digest]
         except (OSError, ValueError, Image.DecompressionBombError, pikepdf.PdfError) as error:
             what = f"trang / page {page.number}: {type(error).__name__}"
             raise RecordInvalid(name=page.carrier.name, what=what) from error
+
+    def _carrier(self, page: Page, mode: str, size: tuple[int, int], *, transparent: bool) -> pikepdf.Object:
+        if page.coding is Coding.JPEG and mode in _JPEG_SPACES:
+            return self._stream(page.carrier, size, ColorSpace=_JPEG_SPACES[mode], Filter=Name.DCTDecode)
+        if page.coding is Coding.JPEG or transparent or mode in ("LA", "PA", "RGBA"):
+            return self._decoded(page.carrier)
+        return self.wrapped(page.carrier)
 
     def jpeg(self, data: bytes, mode: str, size: tuple[int, int]) -> pikepdf.Object:
         """JPEG bytes of mode ``L`` or ``RGB``; ``size`` is width and height in pixels."""
@@ -71,11 +79,17 @@ class Images:
         data = zlib.compress(picture.tobytes(), 9)
         return self._stream(self._kept(data), picture.size, ColorSpace=space, Filter=Name.FlateDecode, **more)
 
-    def bilevel(self, picture: Image.Image, **more: pikepdf.Object) -> pikepdf.Object:
-        """A picture of mode ``1`` as CCITT group 4, black where it is black; ``more`` goes into its dictionary."""
+    def stencil(self, picture: Image.Image) -> pikepdf.Object:
+        """A picture of mode ``1`` as explicit mask (ISO 32000-1, 8.9.6.3), group 4; what has it shows where this is black.
+
+        Samples of 0, black in a picture, let through.
+        """
         coded = io.BytesIO()
         picture.save(coded, "TIFF", compression="group4", tiffinfo={278: picture.height})
-        return self.wrapped(coded.getvalue(), **more)
+        mask = self.wrapped(coded.getvalue())
+        del mask.ColorSpace
+        mask.ImageMask = True
+        return mask
 
     def _decoded(self, file: Path) -> pikepdf.Object:
         """A picture that PDF/A-2 with an sRGB intent cannot hold as it is coded: its pixels as RGB, with its alpha.
@@ -125,6 +139,11 @@ class Images:
         update = {"qpdf": [head, {f"obj:{number} {generation} R": {"stream": stream}}]}
         self._pdf.update_from_qpdf_json(io.BytesIO(json.dumps(update).encode()))
         return image
+
+
+def _digest(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").digest()
 
 
 def _own(pdf: pikepdf.Pdf, value: Any) -> Any:
