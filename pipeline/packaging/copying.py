@@ -14,8 +14,7 @@ import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from importlib.metadata import version
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -23,13 +22,13 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import numpy as np
 import numpy.typing as npt
 import pikepdf
-import pikepdf.pdfa
 import pypdfium2 as pdfium
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import Finding
 from pipeline.errors import BadValue, Encrypted, RecordInvalid, from_os_error
 from pipeline.packaging import signing
+from pipeline.packaging.building import describe, local_time, refuse_flawed, save
 from pipeline.packaging.comparison import difference
 from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
@@ -43,7 +42,6 @@ COPY_FIELD = "BanSao"
 """Signature field of the agency on a copy."""
 
 _SCHEME = "sohoa"
-_LANGUAGE = "vi"
 _RECORD_ID = re.compile(r"[0-9a-z]{16,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
@@ -113,7 +111,7 @@ def copy_record(
     """
     if number and not legal.copies.numbered(number, form):
         raise BadValue(field="number", what=f"…/{form.abbreviation}-…")
-    local = when.astimezone(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)
+    local = local_time(when, legal)
     part = out.with_name(f".{out.name}.unsigned")
     try:
         chosen = _copy_pages(record, part, form, source, pages, local, number)
@@ -197,19 +195,14 @@ def _copy_pages(
                 with opened.open_metadata(update_docinfo=False) as meta:
                     title = str(meta.get("dc:title", "")) or form.label
                 _describe(copy, title, form, source, chosen, when, number)
-                pikepdf.pdfa.save(copy, part, "2b", min_version="1.7")
-        except pikepdf.pdfa.PdfaError as error:
-            rules = ", ".join(sorted({found.rule for found in error.report.findings}))
-            raise RecordInvalid(name=record.name, what=f"PDF/A-2b: {rules}") from error
+                save(copy, part, "2b")
         except pikepdf.PasswordError as error:
             raise Encrypted(name=record.name) from error
         except pikepdf.PdfError as error:
             raise RecordInvalid(name=record.name, what=f"PDF: {type(error).__name__}") from error
         except OSError as error:
             raise from_os_error(error, record.name) from error
-        findings = check(part)
-        if findings:
-            raise RecordInvalid(name=record.name, what="; ".join(f"{item.rule} {item.where}" for item in findings[:5]))
+        refuse_flawed(check(part), record.name)
         _compare(record, part, chosen)
     return chosen
 
@@ -252,21 +245,13 @@ def _describe(
     when: datetime,
     number: str,
 ) -> None:
-    copy.Root.Lang = pikepdf.String(_LANGUAGE)
-    copy.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-    copy.Root.PageMode = Name.UseNone
     query = urlencode({"sha256": source.sha256, "form": form.label, "pages": said(pages)}, quote_via=quote, safe=",")
     kind = " ".join(filter(None, (form.label, number)))
-    with copy.open_metadata(set_pikepdf_as_editor=False) as meta:
-        meta["dc:title"] = title
-        meta["dc:description"] = f"{kind}: bản sao của bản ghi {source.id}, trang {said(pages)}"
-        meta["dc:source"] = f"{_SCHEME}:{source.id}?{query}"
-        if source.code and not _PERSONAL_NUMBER.search(source.code):
+    subject = f"{kind}: bản sao của bản ghi {source.id}, trang {said(pages)}"
+    describe(copy, when, title=title, subject=subject, source=f"{_SCHEME}:{source.id}?{query}")
+    if source.code and not _PERSONAL_NUMBER.search(source.code):
+        with copy.open_metadata(set_pikepdf_as_editor=False) as meta:
             meta["dc:relation"] = {source.code}
-        meta["dc:language"] = {_LANGUAGE}
-        meta["xmp:CreatorTool"] = f"sohoa {version('sohoa')}"
-        meta["xmp:CreateDate"] = when.isoformat()
-        meta["xmp:ModifyDate"] = when.isoformat()
 
 
 def _lines(lines: Sequence[str], values: dict[str, str]) -> list[str]:
