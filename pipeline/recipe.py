@@ -316,7 +316,7 @@ def store(document: Document, office: Office) -> Document:
     if settings.site.record.light_copy:
         files["light"] = office.folder(document) / "light.pdf"
         packaging.light_copy(document, files["record"], files["light"], settings.legal, name)
-    manifest = office.repository.commit(document, files, name)
+    manifest = office.repository.commit(document, files, name, packaging.digests(files["record"]))
     office.index.add(manifest, document.readings)
     return document
 

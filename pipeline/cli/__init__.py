@@ -20,6 +20,8 @@ _MODULES = {
     "intake": ("run", "read", "review"),
     "learning": ("corrections",),
     "records": ("search", "show", "get", "index"),
+    "renewal": ("records",),
+    "copies": ("copy",),
     "separators": ("separators", "cut"),
     "types": ("types",),
     "verification": ("verify",),

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from pipeline.packaging.building import build
     from pipeline.packaging.comparison import compare
     from pipeline.packaging.conformity import check
+    from pipeline.packaging.copying import CopySource, copied_from, copy_record
     from pipeline.packaging.demo_keys import make_demo_keys
     from pipeline.packaging.keys import SigningKey, open_key
     from pipeline.packaging.light import light_copy
+    from pipeline.packaging.renewing import digests, renew
     from pipeline.packaging.signature import SignatureFacts
     from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD, seal_agency, sign_officer
     from pipeline.packaging.stampfont import stamp_font
@@ -34,10 +36,17 @@ else:
                 "SigningKey",
                 "open_key",
             ),
+            "copying": ("CopySource", "copied_from", "copy_record"),
             "light": ("light_copy",),
+            "renewing": ("digests", "renew"),
             "signature": ("SignatureFacts",),
             "signing": (
                 "AGENCY_FIELD",
+                "CopySource",
+                "copied_from",
+                "copy_record",
+                "digests",
+                "renew",
                 "OFFICER_FIELD",
                 "seal_agency",
                 "sign_officer",
@@ -56,6 +65,7 @@ else:
 __all__ = [
     "AGENCY_FIELD",
     "OFFICER_FIELD",
+    "CopySource",
     "Expected",
     "SignatureFacts",
     "SigningKey",
@@ -63,10 +73,14 @@ __all__ = [
     "build",
     "check",
     "compare",
+    "copied_from",
+    "copy_record",
+    "digests",
     "light_copy",
     "make_demo_keys",
     "open_key",
     "proof",
+    "renew",
     "seal_agency",
     "sign_officer",
     "stamp_font",
