@@ -38,6 +38,8 @@ from pipeline.settings import Keys, Legal
 from pipeline.settings.legal import CopyForm
 from pipeline.vietnamese import nfc
 
+Picture = npt.NDArray[np.uint8]
+
 COPY_FIELD = "BanSao"
 """Signature field of the agency on a copy."""
 
@@ -50,6 +52,8 @@ _MOST_METADATA = 1 << 20
 _MOST_PAGES = 100_000
 _DPI = 72
 """Resolution at which a copy is laid beside its record."""
+_AT_ONCE = 8
+"""Pages compared before both files are opened anew."""
 _TOLERATED = 0.0005
 _TOLERATED_TILE = 6
 """The same streams are drawn alike: a share of unlike samples and a mean of a small square that leave no doubt."""
@@ -287,22 +291,26 @@ def _compare(record: Path, copy: Path, pages: Sequence[int]) -> None:
         RecordInvalid: one does not.
     """
     try:
-        with pdfium.PdfDocument(record) as original, pdfium.PdfDocument(copy) as made:
-            original.init_forms()  # else pdfium leaves out what signatures show
-            if len(made) != len(pages):
-                raise RecordInvalid(name=record.name, what=f"{len(made)} ≠ {len(pages)} trang / pages")
-            for index, ordinal in enumerate(pages):
-                shown, expected = _shown(made, index), _shown(original, ordinal - 1)
-                if shown.shape != expected.shape:
-                    raise RecordInvalid(name=record.name, what=f"khổ giấy / page box: {ordinal}")
-                share, tile = difference(shown, expected)
-                if share > _TOLERATED or tile > _TOLERATED_TILE:
-                    raise RecordInvalid(name=record.name, what=f"trang / page {ordinal}: {100 * share:.2f} %")
+        for start in range(0, len(pages), _AT_ONCE):  # pdfium keeps what it has read until a file is closed
+            with pdfium.PdfDocument(record) as original, pdfium.PdfDocument(copy) as made:
+                original.init_forms()  # else it leaves out what signatures show
+                if len(made) != len(pages):
+                    raise RecordInvalid(name=record.name, what=f"{len(made)} ≠ {len(pages)} trang / pages")
+                for index, ordinal in enumerate(pages[start : start + _AT_ONCE], start):
+                    _compare_page(_shown(made, index), _shown(original, ordinal - 1), f"{record.name} ({ordinal})")
     except pdfium.PdfiumError as error:
         raise RecordInvalid(name=record.name, what=f"pdfium: {error}") from error
 
 
-def _shown(pdf: pdfium.PdfDocument, index: int) -> npt.NDArray[np.uint8]:
+def _compare_page(shown: Picture, expected: Picture, name: str) -> None:
+    if shown.shape != expected.shape:
+        raise RecordInvalid(name=name, what="khổ giấy / page box")
+    share, tile = difference(shown, expected)
+    if share > _TOLERATED or tile > _TOLERATED_TILE:
+        raise RecordInvalid(name=name, what=f"hình khác bản ghi / looks unlike the record: {100 * share:.2f} %")
+
+
+def _shown(pdf: pdfium.PdfDocument, index: int) -> Picture:
     """A page as RGB picture with everything that it shows."""
     page = pdf[index]
     bitmap = page.render(scale=_DPI / POINTS_PER_INCH, may_draw_forms=True, draw_annots=True)
