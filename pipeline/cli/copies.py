@@ -1,4 +1,4 @@
-"""``sohoa copy``: sao y, sao lục and trích sao of a stored record, for handing out."""
+"""``sohoa copy``: sao y, sao lục and trích sao of a stored record, for handing out; and where a copy comes from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ import click
 from rich.markup import escape
 
 from pipeline.cli import shapes
-from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, t
+from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, pin_option, t
 from pipeline.dossier import Severity
-from pipeline.errors import BadValue, CopyRefused, NotFound, RecordInvalid, VerificationFailed, from_os_error
+from pipeline.errors import (
+    BadValue,
+    CopyRefused,
+    NotFound,
+    NotProven,
+    RecordInvalid,
+    SohoaError,
+    UnknownRecord,
+    VerificationFailed,
+    from_os_error,
+)
 from pipeline.settings.legal import Copies, CopyForm
 
 if TYPE_CHECKING:
@@ -51,6 +61,7 @@ if TYPE_CHECKING:
         "Copy although the paper is marked as not to be copied so; for whoever has the authority to copy.",
     ),
 )
+@pin_option
 @json_option
 @pass_site
 def copy(
@@ -126,7 +137,8 @@ def _made(
     from pipeline.packaging import copying  # noqa: PLC0415
 
     keys, name = site.settings.site.keys, manifest.id
-    key = packaging.open_key("agency", keys.agency, site.now())
+    key = packaging.open_key("agency", keys.agency, site.now(), site.pin)
+    click.get_current_context().call_on_close(key.close)
     record, made = folder / "record.pdf", folder / "copy.pdf"
     entry = site.repository.fetch(manifest.id, "record", record)
     expected = packaging.Expected(
@@ -134,10 +146,11 @@ def _made(
         xmp_sha256=manifest.proof.xmp_sha256,
         certificates=manifest.proof.certificates,
         at=datetime.fromisoformat(manifest.stored_at),
+        level=manifest.proof.level,
     )
     found = packaging.verify(record, keys.trust, expected)
     if not found.ok:
-        raise VerificationFailed(name=name, what=_reasons(found))
+        raise (NotProven if found.level == "indeterminate" else VerificationFailed)(name=name, what=_reasons(found))
     source = copying.CopySource(manifest.id, manifest.code, entry.sha256)
     findings = copying.copy_record(
         record,
@@ -170,6 +183,30 @@ def _made(
         "demo": key.demo,
         "findings": [shapes.finding_shape(finding) for finding in findings],
     }
+
+
+def origin(path: Path, site: Site) -> dict[str, Any] | None:
+    """What the file at ``path`` says it is a copy of, laid beside the repository; ``None`` when it says no such thing.
+
+    ``known`` tells whether that record is, or before it was renewed was, the file that the copy names by its hash:
+    ``None`` where the repository cannot be asked. All of it is worth no more than the signature of the copy.
+    """
+    from pipeline.packaging import copying  # noqa: PLC0415 - heavy, and only needed here
+
+    source = copying.copied_from(path)
+    if source is None:
+        return None
+    known: bool | None
+    try:
+        manifest = site.repository.read_manifest(source.id)
+        record = manifest.file("record")
+        known = source.sha256 in (*manifest.earlier, record.sha256 if record is not None else "")
+    except UnknownRecord:
+        known = False
+    except SohoaError:
+        known = None
+    pages = copying.said(source.pages)
+    return {"id": source.id, "label": source.form, "pages": pages, "record_sha256": source.sha256, "known": known}
 
 
 def _reasons(verdict: Verdict) -> str:

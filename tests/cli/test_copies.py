@@ -9,6 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import pikepdf
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -103,6 +104,12 @@ def test_a_copy_is_made_verified_and_told(run: Run, repository: Repository, seal
     assert told["record_sha256"] == record.sha256
     assert told["demo"] is True
     assert copied_from(out) == CopySource(manifest.id, "000.H00.7", record.sha256, "SAO Y", (1, 2))
+    site = Site(folder)
+    site.repository = repository
+    origin = commands.origin(out, site)
+    assert origin == {
+        "id": manifest.id, "label": "SAO Y", "pages": "1-2", "record_sha256": record.sha256, "known": True,
+    }  # fmt: skip
     trust = load(folder).site.keys.trust
     assert verify(out, trust, Expected(fields=(COPY_FIELD,))).ok
     assert [path.name for path in folder.glob(".*")] == []
@@ -122,6 +129,31 @@ def test_an_older_file_is_not_overwritten_unasked(
     found = copied_from(out)
     assert found is not None
     assert found.pages == (2,)
+
+
+def test_a_copy_of_what_the_repository_does_not_hold_is_told_as_such(
+    repository: Repository, sealed: Document, folder: Path
+) -> None:
+    def link(id: str, digest: str) -> Path:
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page()
+            with pdf.open_metadata() as meta:
+                meta["dc:source"] = f"sohoa:{id}?sha256={digest}&form=SAO%20Y&pages=1"
+            pdf.save(folder / "a.pdf")
+        return folder / "a.pdf"
+
+    site = Site(folder)
+    site.repository = repository
+    manifest = keep(repository, sealed)
+    for id in (manifest.id, "z0" * 10):
+        told = commands.origin(link(id, "0" * 64), site)
+        assert told is not None
+        assert (told["id"], told["known"]) == (id, False)
+    assert sealed.record is not None
+    assert commands.origin(sealed.record, site) is None
+    told = commands.origin(link(manifest.id, "0" * 64), Site(folder))  # its own store is not up
+    assert told is not None
+    assert told["known"] is None
 
 
 @pytest.mark.parametrize(
