@@ -112,7 +112,7 @@ class _Service:
 
 async def _refusals(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     response = await handler(request)
-    if response.status >= 400:
+    if response.status >= 300:  # a redirection too: PIN and token are for the configured address alone
         try:
             told = str((await response.json(content_type=None))["error"])
         except (ValueError, TypeError, KeyError):

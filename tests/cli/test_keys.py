@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,9 @@ import pytest
 import yaml
 
 from pipeline.errors import KeyMissing, KeyRevoked, KeyUnusable, SigningFailed
+from pipeline.settings import bundled_folder
 from pki import Pki
-from tests.fixtures.office import Installation, begin
+from tests.fixtures.office import Installation
 from tests.fixtures.service import PIN as SERVICE_PIN
 from tests.fixtures.service import Service, service, services  # noqa: F401 - fixtures
 from tests.fixtures.token import PIN, Tokens, tokens  # noqa: F401 - a fixture
@@ -28,7 +30,8 @@ def configure(pki: Pki, tmp_path: Path) -> Configure:
     """An installation whose keys are those given, level B-T."""
 
     def configure(**keys: Any) -> Installation:
-        made = begin(tmp_path / "office")
+        made = Installation(tmp_path / "office")
+        shutil.copytree(bundled_folder(), made.folder / "config")
         path = made.folder / "config" / "site.yaml"
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         own = {"trust": [str(pki.root)], "level": "B-T", "timestamp_urls": [pki.tsa()], "revocation": "hard"}

@@ -83,8 +83,8 @@ def test_a_wrong_pin_is_sent_once(
 @pytest.mark.parametrize("endpoint", ["credentials/authorize", "signatures/signHash"])
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [(503, "503"), (400, "từ chối"), (b"<html>", "CSC"), (b"[]", "CSC"), (b"{}", "CSC")],
-    ids=["down", "refuses", "rubbish", "list", "empty"],
+    [(503, "503"), (400, "từ chối"), (307, "307"), (b"<html>", "CSC"), (b"[]", "CSC"), (b"{}", "CSC")],
+    ids=["down", "refuses", "elsewhere", "rubbish", "list", "empty"],
 )
 def test_faults_while_signing(
     endpoint: str, fault: int | bytes, told: str, key: SigningKey, service: Service, pki_keys: Keys, made: Made,
@@ -95,6 +95,7 @@ def test_faults_while_signing(
         sign_officer(made.plain, tmp_path / "out.pdf", key, legal, NOW, pki_keys)
     assert told in raised.value.text.vi
     assert raised.value.retryable
+    assert "/elsewhere" not in service.asked
     assert list(tmp_path.iterdir()) == []
 
 
