@@ -41,8 +41,10 @@ _RUN_ON_COSTS = 20.0
 _LINE_COSTS = 4.0
 """What every line more costs that the text is broken into."""
 _NARROWER = (1.0, 0.75, 0.55)
-_REACH = (0.5, 0.33)
-"""Share of the page's width and height in which a stamp still counts as standing in its corner."""
+_HALF = 0.5
+"""Share of the page's width in which a stamp counts as standing in its corner."""
+_REACHES = (0.33, 0.5)
+"""Share of the page's height likewise; the greater only where there is no room in the smaller."""
 _LEAST_REACH_MM = 60.0
 """Height that counts in any case: on a small card print fills the corner itself."""
 _MARGIN_SHARE = 0.03
@@ -162,17 +164,18 @@ def place(
     """
     margin = min(stamp.margin_mm * POINTS_PER_MM, _MARGIN_SHARE * size[0])
     settings = list(_settings(stamp, lines, font, size, margin))
-    reach = int(min(max(_REACH[1] * size[1], _LEAST_REACH_MM * POINTS_PER_MM), size[1] - margin) * _SCALE)
-    paper = _Paper(picture[: reach + _GROUND])
-    for look in (paper.faint, paper.plain, partial(paper.patterned, stamp.corner)):
-        blocked = look()
-        if blocked is None:
-            continue
-        for box in taken:
-            blocked[_pixels(box, size[1])] = True
-        found = _best(blocked[:reach], stamp.corner, settings, size, margin)
-        if found is not None:
-            return found
+    for share in _REACHES:
+        reach = int(min(max(share * size[1], _LEAST_REACH_MM * POINTS_PER_MM), size[1] - margin) * _SCALE)
+        paper = _Paper(picture[: reach + _GROUND])
+        for look in (paper.faint, paper.plain, partial(paper.patterned, stamp.corner)):
+            blocked = look()
+            if blocked is None:
+                continue
+            for box in taken:
+                blocked[_pixels(box, size[1])] = True
+            found = _best(blocked[:reach], stamp.corner, settings, size, margin)
+            if found is not None:
+                return found
     return None
 
 
@@ -197,7 +200,7 @@ def _settings(
     stamp: Stamp, lines: Sequence[str], font: StampFont, size: tuple[float, float], margin: float
 ) -> Iterator[_Setting]:
     """Every way to set the text, the biggest type first."""
-    room = _REACH[0] * size[0] - margin
+    room = _HALF * size[0] - margin
     widest = min(stamp.width_mm * POINTS_PER_MM, room)
     steps = int((stamp.font_points - stamp.min_font_points) / _SIZE_STEP)
     for points in [stamp.font_points - step * _SIZE_STEP for step in range(steps + 1)]:
@@ -247,9 +250,9 @@ def _nearest(
     rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
     clear, edge = round(clearance * _SCALE), int(margin * _SCALE)
     need_x, need_y = (math.ceil(length * _SCALE) + 1 for length in size)
-    first_x, last_x = edge, int(_REACH[0] * columns) - need_x
+    first_x, last_x = edge, int(_HALF * columns) - need_x
     if corner == "top-right":
-        first_x, last_x = columns - int(_REACH[0] * columns), columns - edge - need_x
+        first_x, last_x = columns - int(_HALF * columns), columns - edge - need_x
     xs = np.arange(first_x, last_x + 1, _STEP)
     ys = np.arange(edge, rows - need_y + 1, _STEP)
     if not len(xs) or not len(ys):

@@ -107,7 +107,7 @@ def test_stamps_lie_in_their_corners_and_touch_neither_ink_nor_each_other(
         assert 0 <= x0 < x1 <= size[0] + 1
         assert 0 <= y0 < y1 <= size[1] + 1
         assert x1 <= size[0] / 2 + 1 if rule.corner == "top-left" else x0 >= size[0] / 2 - 1
-        assert size[1] - y0 <= max(size[1] / 3, 60 / 25.4 * 72) + 1
+        assert size[1] - y0 <= max(size[1] / 2, 60 / 25.4 * 72) + 1
         assert rule.min_font_points <= stamp.points <= rule.font_points
         assert not under(np.asarray(truth), stamp).any()
     left, right = placed
@@ -139,6 +139,14 @@ def test_a_full_page_has_no_room(legal: Legal) -> None:
     picture = sheet()
     write(picture, (5, 2), ["nghiêng nghiêng ưỡng ngoẵng " * 8] * 60, 16)
     assert both(legal, picture) == [None, None]
+
+
+def test_a_full_head_sends_the_stamps_down_but_not_beyond_the_upper_half(legal: Legal) -> None:
+    picture = sheet()
+    write(picture, (5, 2), ["nghiêng nghiêng ưỡng ngoẵng " * 8] * 19, 16)
+    for stamp in both(legal, picture):
+        assert stamp is not None
+        assert A4[1] / 2 - 1 <= stamp.box[1] < stamp.box[3] < A4[1] * 0.67
 
 
 def pale_pen(picture: Image.Image) -> None:
