@@ -44,6 +44,8 @@ from pipeline.vietnamese import nfc
 OFFICER_FIELD = "CanBoSoHoa"
 AGENCY_FIELD = "CoQuan"
 _DIGEST = "sha256"
+_CHUNK = 1 << 20
+"""Bytes hashed at a time."""
 
 
 def sign_officer(
@@ -175,7 +177,7 @@ async def _signed(pdf: Path, part: Path, job: _Job) -> Standing:
         shutil.copyfile(pdf, part)
         try:
             with part.open("r+b") as target:
-                await signer.async_sign_pdf(IncrementalPdfFileWriter(target), in_place=True)
+                await signer.async_sign_pdf(IncrementalPdfFileWriter(target), in_place=True, chunk_size=_CHUNK)
         except Moved:
             continue
         return own
