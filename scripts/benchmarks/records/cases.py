@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from benchmarks.records.inputs import inputs
 from pipeline import capture
 from pipeline.dossier import Box, Coding, Document, Dossier, Extraction, Line, Page, PageReading, Source, Word
 from pipeline.settings import Settings
@@ -82,9 +82,6 @@ def drawn(seeds: Sequence[int], work: Path, settings: Settings) -> Iterator[Case
 
 def odd(work: Path) -> Iterator[Case]:
     """The inputs of :mod:`benchmarks.records.inputs`."""
-    if importlib.util.find_spec("benchmarks.records.inputs") is None:
-        return
-    inputs = importlib.import_module("benchmarks.records.inputs").inputs
     for name, made in inputs(_folder(work)):
         yield Case(ODD, name, made)
 

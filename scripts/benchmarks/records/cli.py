@@ -5,24 +5,31 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import pages, tables
 from benchmarks.records import cases, cost, report, tampering, validity
 from benchmarks.records.cases import Case
 from benchmarks.records.figures import Outcome
 from benchmarks.records.maker import FLAVOURS, Maker
+from benchmarks.records.tampering import Tried
 from pipeline.settings import Settings, bundled_folder, load
-from pki import running
+from pipeline.settings.site import Level
+from pki import Pki, running
 
+ATTACKED: tuple[Level, ...] = ("B-T", "B-LTA")
+"""Levels of the records that are attacked."""
 PARTS = ("validity", "tampering", "cost")
 _RUNS, _SHORT, _LONG, _SEEDS = 7, 10, 300, 4
 _QUICK = 2
+"""Documents of each set, and attacks, of a quick run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +93,55 @@ def run(plan: Plan, settings: Settings, work: Path, console: Console) -> Outcome
     """Do what ``plan`` says in the empty folder ``work``."""
     load_before = os.getloadavg()[0]
     walk, costs = validity.Walk(), None
-    attacks: tuple[tampering.Tried, ...] = ()
-    good: tuple[tampering.Tried, ...] = ()
-    with running(work / "pki") as pki:
+    attacks: tuple[Tried, ...] = ()
+    good: tuple[Tried, ...] = ()
+    with running(work / "pki") as pki, _progress(console) as bar:
         maker = Maker.of(pki, settings.legal)
         if "cost" in plan.parts:
-            console.print("cost …")
+            bar.add_task("cost", total=1)
             long = cases.long(plan.long, work / "long")
             short = cases.shorter(long, plan.short)
-            costs = cost.measure(short.document, long.document, maker, work, plan.runs)
+            costs = cost.measure(short.document, long.document, pki, maker, work, plan.runs)
         if "validity" in plan.parts:
-            found = _cases(plan, settings, work)
-            walk = validity.walk(found, maker, work, flavours=plan.flavours, keep=plan.keep, step=console.print)
+            step = _counting(bar, "documents")
+            walk = validity.walk(
+                _cases(plan, settings, work), maker, work, flavours=plan.flavours, keep=plan.keep, step=step
+            )
         if "tampering" in plan.parts:
-            paper = next(cases.drawn((1,), work / "good", settings))
-            good = tuple(tampering.good([paper], maker, work))
+            attacks, good = _tampering(plan, settings, pki, maker, work, _counting(bar, "attacks"))
     return Outcome(walk=walk, attacks=attacks, good=good, costs=costs, load=load_before)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description:>14}"),
+        SpinnerColumn(),
+        TextColumn("{task.completed}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield bar
+
+
+def _counting(bar: Progress, what: str) -> Callable[[], None]:
+    task = bar.add_task(what, total=None)
+    return lambda: bar.advance(task)
+
+
+def _tampering(
+    plan: Plan, settings: Settings, pki: Pki, maker: Maker, work: Path, step: Callable[[], None]
+) -> tuple[tuple[Tried, ...], tuple[Tried, ...]]:
+    """Attacks and good records, on drawn papers."""
+    first, second = islice(cases.drawn((1,), work / "attacked", settings), 2)
+    levels = ATTACKED if plan.few is None else ATTACKED[:1]
+    attacks: list[Tried] = []
+    for level in levels:
+        attacks += islice(tampering.attacked((first, second), pki, maker, level, work, step), plan.few)
+    if plan.few is None:
+        return tuple(attacks), tuple(tampering.good([first], maker, work, step))
+    few = tampering.good([first], maker, work, step, flavours=FLAVOURS[:1], levels=levels)
+    return tuple(attacks), tuple(few)
 
 
 def _cases(plan: Plan, settings: Settings, work: Path) -> Iterator[Case]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.bars import Bar, most
-from benchmarks.records import cost
+from benchmarks.records import steps
 from benchmarks.records.cases import ODD, SETS
 from benchmarks.records.cost import Costs
 from benchmarks.records.maker import STAGES
@@ -82,8 +82,9 @@ def _pictures(looks: Sequence[Look]) -> Iterator[Bar]:
 
 
 def _tampering(outcome: Outcome) -> Iterator[Bar]:
-    yield _share("attacks found, each with its reason", sum(one.found and bool(one.reasons) for one in outcome.attacks),
-                 len(outcome.attacks))  # fmt: skip
+    attacks = outcome.attacks
+    yield _share("attacks found", sum(one.found for one in attacks), len(attacks))
+    yield _share("… for what was done", sum(one.rightly for one in attacks), len(attacks))
     alarms = sum(one.found for one in outcome.good)
     measured = f"{alarms} of {len(outcome.good)}" if outcome.good else "–"
     yield Bar("false alarms on good records", measured, "0", alarms == 0 if outcome.good else None)
@@ -94,13 +95,13 @@ def _costs(costs: Costs | None) -> Iterator[Bar]:
         found = costs.timed(what) if costs else None
         return found.wall if found else None
 
-    packaged = costs.timed(cost.PACKAGE) if costs else None
+    packaged = costs.timed(steps.PACKAGE) if costs else None
     yield most(
         "package with checks, CPU-s a page", packaged.cpu / costs.pages if costs and packaged else None, 0.05, " s"
     )
-    yield most("sign B-T (officer)", wall(cost.named(cost.OFFICER, "B-T")), 0.4, " s")
-    yield most("sign B-T (agency)", wall(cost.named(cost.SEAL, "B-T")), 0.4, " s")
-    yield most("verify a sealed B-T record", wall(cost.named(cost.VERIFY, "B-T")), 0.3, " s")
+    yield most("sign B-T (officer)", wall(steps.named(steps.OFFICER, "B-T")), 0.4, " s")
+    yield most("sign B-T (agency)", wall(steps.named(steps.SEAL, "B-T")), 0.4, " s")
+    yield most("verify a sealed B-T record", wall(steps.named(steps.VERIFY, "B-T")), 0.3, " s")
     long = costs.memory[-1] if costs and costs.memory else None
     pages = f", {long.pages} pages" if long else ", 300 pages"
     yield most(f"peak memory{pages}", long.resident if long and not long.refused else None, 300, " MB")

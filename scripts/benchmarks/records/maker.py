@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from pipeline import packaging
 from pipeline.dossier import Document
 from pipeline.errors import SohoaError
-from pipeline.packaging import renewing
+from pipeline.packaging import Expected, renewing
 from pipeline.settings import Keys, KeySource, Legal, Record
 from pipeline.settings.site import Level
 
@@ -75,6 +75,10 @@ class Maker:
         """Write the record without signatures."""
         packaging.build(document, out, self.legal, _TYPE, Record(flavour=flavour))
 
+    def light(self, document: Document, record: Path, out: Path) -> None:
+        """Write the copy for reading on line."""
+        packaging.light_copy(document, record, out, self.legal, _TYPE)
+
     def sign(self, pdf: Path, out: Path) -> None:
         """Add the officer's signature."""
         packaging.sign_officer(pdf, out, self.officer, self.legal, datetime.now(UTC), self.keys)
@@ -88,9 +92,9 @@ class Maker:
         later = self.keys.model_copy(update={"timestamp_urls": (self.later,)})
         renewing.renew(pdf, out, later, datetime.now(UTC))
 
-    def verify(self, pdf: Path) -> packaging.Verdict:
-        """Judge a record."""
-        return packaging.verify(pdf, self.keys.trust)
+    def verify(self, pdf: Path, expected: Expected | None = None, *, online: bool = False) -> packaging.Verdict:
+        """Judge a record, by what is known of it; ``online`` asks whether certificates were revoked."""
+        return packaging.verify(pdf, self.keys.trust, expected, online=online)
 
     def stages(self, document: Document, folder: Path, flavour: str) -> Iterator[tuple[str, Path | str]]:
         """Make all stages of a record in ``folder``, one upon the other; a refused one ends them with its reason."""

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from benchmarks import report as general
 from benchmarks import tables
-from benchmarks.records import cost, opinions
+from benchmarks.records import opinions, steps
 from benchmarks.records.cost import Costs
 from benchmarks.records.figures import Outcome, bars_of
 from benchmarks.records.maker import LEVELS, PACKAGED, STAGES
@@ -29,7 +29,7 @@ _PACKAGES = (
 VALID_HEAD = ("set", "flavour", "documents", *STAGES)
 PICTURE_HEAD = ("set", "", "pages", BYTES, PIXELS, OTHER, VECTOR, "drawn", "least SSIM", "least SSIM born digital")
 ATTACK_HEAD = ("attack", "ours", "reason", "pyHanko alone", "pdfsig")
-GOOD_HEAD = ("good records", "", "ours", "pyHanko alone", "pdfsig")
+GOOD_HEAD = ("", "", "ours", "pyHanko alone", "pdfsig")
 COST_HEAD = ("step", "", "seconds", "CPU-s", "CPU-s a page")
 _STEPS = ("package", "check", "sign", "seal", "verify")
 MEMORY_HEAD = ("pages", "record MB", "before", *(f"after {name}" for name in _STEPS), "own at most", "")
@@ -43,8 +43,8 @@ def sections(outcome: Outcome) -> Iterator[tuple[str, Sequence[str], Cells]]:
         ("Bars", tables.BAR_HEAD, tables.bar_cells(bars_of(outcome))),
         ("Validity", VALID_HEAD, valid_cells(outcome)),
         ("Picture", PICTURE_HEAD, picture_cells(outcome)),
-        ("Tampering", ATTACK_HEAD, attack_cells(outcome.attacks)),
-        ("False alarms", GOOD_HEAD, good_cells(outcome.good)),
+        ("Tampering", GOOD_HEAD, [*found_cells(outcome.attacks), *good_cells(outcome.good)]),
+        ("Attacks", ATTACK_HEAD, attack_cells(outcome.attacks)),
         ("Cost", COST_HEAD, cost_cells(outcome.costs)),
         ("Memory (MB)", MEMORY_HEAD, memory_cells(outcome.costs)),
         ("Bytes that signatures add", LEVEL_HEAD, level_cells(outcome.costs)),
@@ -80,21 +80,41 @@ def picture_cells(outcome: Outcome) -> Cells:
 
 
 def attack_cells(attacks: Sequence[Tried]) -> Cells:
-    """A row for every attack."""
-    return [
-        [
-            one.name,
-            "found" if one.found else "MISSED",
-            ", ".join(one.reasons) or "–",
-            _against(one.pyhanko, passed="passes"),
-            _against(one.pdfsig, passed=one.pdfsig.what),
-        ]
-        for one in attacks
-    ]
+    """A row for every attack, whatever the levels it was tried at."""
+    rows = []
+    for name in dict.fromkeys(one.name for one in attacks):
+        own = [one for one in attacks if one.name == name]
+        missed = [one.level for one in own if not one.found]
+        reasons = dict.fromkeys(reason for one in own for reason in one.reasons)
+        rows.append(
+            [
+                name,
+                f"MISSED ({', '.join(missed)})"
+                if missed
+                else "found"
+                if all(one.rightly for one in own)
+                else "found (?)",
+                ", ".join(reasons) or "–",
+                _against([one.pyhanko for one in own]),
+                _against([one.pdfsig for one in own]),
+            ]
+        )
+    return rows
 
 
-def _against(opinion: opinions.Opinion, *, passed: str) -> str:
-    return f"found ({opinion.what})" if opinion.against else passed
+def _against(said: Sequence[opinions.Opinion]) -> str:
+    against = dict.fromkeys(opinion.what for opinion in said if opinion.against)
+    if all(opinion.against for opinion in said):
+        return f"found ({', '.join(against)})"
+    return "found in part" if against else ", ".join(dict.fromkeys(opinion.what or "passes" for opinion in said))
+
+
+def found_cells(attacks: Sequence[Tried]) -> Cells:
+    """How many attacks each finds."""
+    if not attacks:
+        return []
+    against = (sum(one.found for one in attacks), *(sum(o.against for o in os) for os in _others(attacks)))
+    return [["attacks found", "", *(f"{count} of {len(attacks)}" for count in against)]]
 
 
 def good_cells(good: Sequence[Tried]) -> Cells:
@@ -102,7 +122,7 @@ def good_cells(good: Sequence[Tried]) -> Cells:
     if not good:
         return []
     against = (sum(one.found for one in good), *(sum(o.against for o in os) for os in _others(good)))
-    return [["suspected", "", *(f"{count} of {len(good)}" for count in against)]]
+    return [["good records suspected", "", *(f"{count} of {len(good)}" for count in against)]]
 
 
 def _others(tried: Sequence[Tried]) -> tuple[list[opinions.Opinion], list[opinions.Opinion]]:
@@ -139,14 +159,14 @@ def memory_cells(costs: Costs | None) -> Cells:
 
 def level_cells(costs: Costs | None) -> Cells:
     """What each level adds to the file."""
-    packaged = costs.timed(cost.PACKAGE) if costs else None
+    packaged = costs.timed(steps.PACKAGE) if costs else None
     if costs is None or packaged is None:
         return []
     rows = []
     for level in LEVELS:
         sizes = [packaged.size]
-        for step in (cost.OFFICER, cost.SEAL, cost.RENEW):
-            found = costs.timed(cost.named(step, level))
+        for step in (steps.OFFICER, steps.SEAL, steps.RENEW):
+            found = costs.timed(steps.named(step, level))
             sizes.append(found.size if found else 0)
         added = [(after - before) / 1e3 if after and before else None for before, after in pairwise(sizes)]
         rows.append([level, "", *(figure(size, 1) for size in added)])
@@ -178,10 +198,10 @@ def facts(outcome: Outcome) -> Iterator[str]:
     costs = outcome.costs
     if costs:
         yield f"Timed on {costs.pages} pages, {costs.megabytes:.1f} MB; medians of {costs.ours[0].runs} runs."
-        ours = costs.timed(cost.PACKAGE)
+        ours = costs.timed(steps.PACKAGE)
         if ours and not costs.peer.refused:
             yield (
-                f"OCRmyPDF (`{' '.join(cost.OCRMYPDF_OPTIONS)}`): {costs.peer.cpu / ours.cpu:.1f} times the CPU "
+                f"OCRmyPDF (`{' '.join(steps.OCRMYPDF_OPTIONS)}`): {costs.peer.cpu / ours.cpu:.1f} times the CPU "
                 f"time, {costs.peer.size / ours.size:.3f} times the bytes."
             )
         for timed in (*costs.ours, costs.peer):
@@ -204,10 +224,17 @@ def facts(outcome: Outcome) -> Iterator[str]:
         yield "veraPDF is not installed here and was not asked."
     yield from (f"NOT VALID: {_place(one)}: {'; '.join(one.findings[:3])}." for one in checked if not one.valid)
     yield from (f"veraPDF disagrees: {_place(one)}." for one in checked if one.verapdf not in (None, one.valid))
+    yield from (f"No light copy: {one.set} {one.name}: {one.refused}." for one in outcome.walk.sizes if one.refused)
     for look in outcome.walk.looks:
         if look.ssim is not None and look.ssim < 0.999:
             yield f"SSIM {look.ssim:.5f}: {look.set}/{look.name} page {look.page} ({look.kept})."
-    yield from (f"FALSE ALARM: {one.name}: {', '.join(one.reasons)}." for one in outcome.good if one.found)
+    yield from (f"MISSED: {one.name} ({one.level})." for one in outcome.attacks if not one.found)
+    yield from (
+        f"Found for another reason than what was done: {one.name} ({one.level}): {', '.join(one.reasons)}."
+        for one in outcome.attacks
+        if one.found and not one.rightly
+    )
+    yield from (f"FALSE ALARM: {one.name} {one.level}: {', '.join(one.reasons)}." for one in outcome.good if one.found)
 
 
 def _place(one: object) -> str:
@@ -253,10 +280,14 @@ def as_json(outcome: Outcome) -> str:
         "checked": [asdict(one) for one in outcome.walk.checked],
         "pictures": [asdict(one) for one in outcome.walk.looks],
         "sizes": [asdict(one) for one in outcome.walk.sizes],
-        "attacks": [asdict(one) for one in outcome.attacks],
-        "good": [asdict(one) for one in outcome.good],
+        "attacks": [_plain(one) for one in outcome.attacks],
+        "good": [_plain(one) for one in outcome.good],
         "costs": asdict(outcome.costs) if outcome.costs else None,
         "load": outcome.load,
         "notes": list(outcome.notes),
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(one: Tried) -> dict[str, object]:
+    return {**asdict(one), "wanted": sorted(one.wanted)}

@@ -11,8 +11,11 @@ from benchmarks.records import opinions, picture
 from benchmarks.records.cases import Case
 from benchmarks.records.maker import FLAVOURS, LEVELS, PACKAGED, SEALED, SIGNED, Maker
 from pipeline import packaging
+from pipeline.errors import SohoaError
 
 _DRAWN_PAGES = 3
+_LIGHT_PAGES = 20
+"""No light copy is made of longer documents: it is as much work for each page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The record of one source beside its scan, in bytes."""
+    """The record of one source beside its scan, in bytes; ``refused`` says why there is no light copy."""
 
     set: str
     name: str
@@ -53,6 +56,7 @@ class Sized:
     packaged: int
     sealed: int
     light: int | None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def walk(
                         _keep(pdf, keep, f"{case.set}-{case.name}-{flavour}-{level}-{checked.stage}")
             if turn == 0 and PACKAGED in made:
                 seen.looks.extend(picture.looks(case, made[PACKAGED], _DRAWN_PAGES))
-                seen.sizes.append(_size(case, made))
+                seen.sizes.append(_size(case, maker, made, folder / "light.pdf"))
             shutil.rmtree(folder, ignore_errors=True)
         step()
     return seen
@@ -139,15 +143,21 @@ def _keep(pdf: Path, folder: Path, name: str) -> None:
     shutil.copyfile(pdf, folder / f"{safe}.pdf")
 
 
-def _size(case: Case, made: dict[str, Path]) -> Sized:
-    sealed = made.get(SEALED) or made.get(SIGNED)
+def _size(case: Case, maker: Maker, made: dict[str, Path], light: Path) -> Sized:
+    sealed, pages, refused = made.get(SEALED) or made.get(SIGNED), len(case.document.extraction.pages), ""
+    if pages <= _LIGHT_PAGES:
+        try:
+            maker.light(case.document, made[PACKAGED], light)
+        except SohoaError as error:
+            refused = f"{error.rule}: {error.text.en}"
     return Sized(
         case.set,
         case.name,
-        len(case.document.extraction.pages),
+        pages,
         case.full,
         case.document.source.size,
         made[PACKAGED].stat().st_size,
         sealed.stat().st_size if sealed else 0,
-        None,
+        light.stat().st_size if light.exists() else None,
+        refused,
     )
