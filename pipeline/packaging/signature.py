@@ -108,14 +108,6 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """As of when something is judged. ``proven``: a trusted time stamp says so, or the repository vouches for it."""
-
-    at: datetime
-    proven: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One signature to be judged: what it is checked with, as of when, and how the file changed since."""
 
@@ -171,7 +163,7 @@ def _token_whole(signed: cms.SignedData, digest: Callable[[str], bytes]) -> bool
     return stamped and validate_sig_integrity(signer, certificate, "tst_info", own) == (True, True)
 
 
-async def examine(case: Case, judge: Judge, material: Material, moment: Moment) -> tuple[Examined, Moment]:
+async def examine(case: Case, judge: Judge, material: Material, moment: datetime) -> tuple[Examined, datetime]:
     """Look at one signature or time stamp over the file, known to have existed at ``moment``.
 
     Args:
@@ -201,13 +193,13 @@ def _container(case: Case) -> Sequence[Finding]:
 
 
 async def _archived(
-    case: Case, judge: Judge, material: Material, moment: Moment, shape: Sequence[Finding]
-) -> tuple[Examined, Moment]:
+    case: Case, judge: Judge, material: Material, moment: datetime, shape: Sequence[Finding]
+) -> tuple[Examined, datetime]:
     """A time stamp over the file."""
     signature = case.signature
     standing = await _stamped(signature.signed_data, judge, material, moment)
     time = _time(signature.signed_data)
-    findings, doubts, notes = _weighed(case, standing, moment, authority=True)
+    findings, doubts, notes = _weighed(case, standing, None, authority=True)
     facts = _facts(
         case,
         standing,
@@ -220,15 +212,15 @@ async def _archived(
     late = _late(case, time, moment)
     examined = Examined(facts, (*shape, *findings, *weak, *late), doubts, notes)
     trusted = facts.trusted and not (weak or late)
-    return examined, Moment(time, proven=True) if trusted else moment
+    return examined, time if trusted else moment
 
 
-async def _stamped(signed: cms.SignedData, judge: Judge, material: Material, moment: Moment) -> Judged:
+async def _stamped(signed: cms.SignedData, judge: Judge, material: Material, moment: datetime) -> Judged:
     certificate = extract_certificate_info(signed).signer_cert
-    return await judge.stand(certificate, with_certificates(material, signed), moment.at, _STAMPING)
+    return await judge.stand(certificate, with_certificates(material, signed), moment, _STAMPING)
 
 
-async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, shape: Sequence[Finding]) -> Examined:
+async def _signed(case: Case, judge: Judge, material: Material, moment: datetime, shape: Sequence[Finding]) -> Examined:
     """A person's or an agency's signature."""
     signature = case.signature
     certificate = signature.signer_cert
@@ -242,10 +234,10 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, 
         if stamp.trouble or weak_stamp:
             notes.append(_untrusted_stamp(case, stamp))
             stamp = None
-    made = moment if stamp is None else Moment(_time(stamps[0]), proven=True)
-    standing = await judge.stand(certificate, material, made.at, _SIGNING)
-    findings, doubts, more = _weighed(case, standing, made, authority=False)
-    late = (*(_late(case, made.at, moment) if stamp is not None else ()), *_untimely(case, made))
+    made = moment if stamp is None else _time(stamps[0])
+    standing = await judge.stand(certificate, material, made, _SIGNING)
+    findings, doubts, more = _weighed(case, standing, None if stamp is None else made, authority=False)
+    late = (*(_late(case, made, moment) if stamp is not None else ()), *_untimely(case, made))
     unused = _unused(case, standing, stamp)
     level: PadesLevel = ""
     if not standing.trouble:
@@ -254,7 +246,7 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: Moment, 
     facts = _facts(
         case,
         standing,
-        time=made.at if stamp is not None else _claimed(signature),
+        time=made if stamp is not None else _claimed(signature),
         time_proven=stamp is not None,
         level=level,
         authority=common_name(extract_certificate_info(stamps[0]).signer_cert) if stamps else "",
@@ -334,18 +326,18 @@ def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
         return None
 
 
-def _late(case: Case, time: datetime, moment: Moment) -> tuple[Finding, ...]:
+def _late(case: Case, time: datetime, moment: datetime) -> tuple[Finding, ...]:
     """A time stamp cannot be later than what stamps it."""
-    if time <= moment.at + CLOCKS:
+    if time <= moment + CLOCKS:
         return ()
     vi, en = "thời gian ký sau thời điểm đã có chữ ký này", "stamped later than it is known to exist"
     return (_block("time_order", case.signature.field_name, vi, en),)
 
 
-def _untimely(case: Case, made: Moment) -> tuple[Finding, ...]:
+def _untimely(case: Case, made: datetime) -> tuple[Finding, ...]:
     """The signer cannot have signed before the certificate, nor after the moment at which the signature existed."""
     said = _claimed(case.signature)
-    if said is None or case.signature.signer_cert.not_valid_before - CLOCKS <= said <= made.at + CLOCKS:
+    if said is None or case.signature.signer_cert.not_valid_before - CLOCKS <= said <= made + CLOCKS:
         return ()
     vi, en = f"thời gian ký tự khai không thể có: {said.isoformat()}", f"impossible time of signing: {said.isoformat()}"
     return (_block("time_order", case.signature.field_name, vi, en),)
@@ -360,9 +352,12 @@ def _weak(case: Case, signed: cms.SignedData) -> tuple[Finding, ...]:
 
 
 def _weighed(
-    case: Case, standing: Judged, moment: Moment, *, authority: bool
+    case: Case, standing: Judged, stamped: datetime | None, *, authority: bool
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[Finding, ...]]:
-    """What a certificate's standing means for its signature: findings, doubts, notes."""
+    """What a certificate's standing means for its signature: findings, doubts, notes.
+
+    ``stamped`` is the time of a trusted time stamp made with the signature.
+    """
     where, trouble = case.signature.field_name, standing.trouble
     if not trouble:
         return (), (), () if standing.revocation == "good" else (_not_looked_at(where),)
@@ -377,7 +372,7 @@ def _weighed(
         return (found,), (), ()
     end = standing.since if trouble == "revoked" else standing.until
     # A stamp after the end speaks against the signature; without one the signer's own word does, but not for it.
-    said = moment.at if moment.proven else _claimed(case.signature)
+    said = stamped or _claimed(case.signature)
     late = end is None or said is None or said >= end
     return ((found,), (), ()) if late else ((), (found,), ())
 

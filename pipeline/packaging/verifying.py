@@ -38,7 +38,6 @@ from pipeline.packaging.signature import (
     MALFORMED,
     Case,
     Examined,
-    Moment,
     PadesLevel,
     SignatureFacts,
     examine,
@@ -169,7 +168,7 @@ class _Verifier:
         self._data = data
         self._wanted = expected or Expected()
         self._expected = expected is not None
-        self._moment = Moment(self._wanted.at or now, proven=self._wanted.at is not None)
+        self._moment = self._wanted.at or now
         self._judge = judge
         self._reader = PdfFileReader(file, strict=False)
         self._digest = ""
@@ -248,7 +247,7 @@ class _Verifier:
                 examined, proven = await examine(case, self._judge, material, moment)
             except MALFORMED:
                 examined, proven = malformed(signature.field_name), moment
-            if proven is not moment:
+            if proven != moment:
                 material, moment = self._material(signature.signed_revision), proven
             results.append(examined)
         return results[::-1]

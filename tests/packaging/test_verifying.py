@@ -204,7 +204,8 @@ def test_certificate_past_its_validity(made: Made, desk: Desk) -> None:
 
 def test_time_stamp_outlives_the_certificate(made: Made, desk: Desk, tmp_path: Path, authority: Authority) -> None:
     """PAdES B-T: the signatures stay trusted when the signers' certificates have expired."""
-    keys = desk.keys.model_copy(update={"level": "B-T", "timestamp_urls": (authority.url,)})
+    trust = (*desk.keys.trust, authority.certificate)
+    keys = desk.keys.model_copy(update={"level": "B-T", "timestamp_urls": (authority.url,), "trust": trust})
     officer, sealed = tmp_path / "officer.pdf", tmp_path / "sealed.pdf"
     sign_officer(made.plain, officer, desk.officer, desk.legal, desk.when, keys)
     seal_agency(officer, sealed, desk.agency, AGENCY, desk.legal, desk.when, keys)

@@ -58,7 +58,7 @@ class Attack(NamedTuple):
 class Target:
     """A good record at its stages, with the keys of those who signed it, and those of others.
 
-    ``others`` are keys by what is wrong with them: ``impostor``, ``expired``, ``revoked``, ``encryption``. ``second``
+    ``others`` are keys by what is wrong with them: ``impostor``, ``expired``, ``encryption``. ``second``
     is another record sealed by the same hands. ``tsa`` is the address of a time-stamping authority (empty for B-B).
     """
 
