@@ -21,7 +21,7 @@ from pipeline.packaging.attachments import attach
 from pipeline.packaging.comparison import compare
 from pipeline.packaging.conformity import check, with_level
 from pipeline.packaging.files import written
-from pipeline.packaging.geometry import Matrix, multiply, page_size, patch, placing
+from pipeline.packaging.geometry import Matrix, inset, multiply, page_size, patch, placing
 from pipeline.packaging.images import Images
 from pipeline.packaging.textlayer import TextLayer
 from pipeline.packaging.vector import Originals, picture
@@ -121,7 +121,7 @@ class _Builder:
         if page.overlay is not None:
             with Image.open(page.overlay.image) as overlay:
                 image = self._images.transparent(overlay.convert("RGBA"))
-            drawings.append((image, multiply(patch(page.overlay.box, page.width, page.height), place)))
+            drawings.append((image, inset(multiply(patch(page.overlay.box, page.width, page.height), place))))
         content = b"".join(_draw(f"/P{index}", matrix) for index, (_, matrix) in enumerate(drawings))
         resources = Dictionary(XObject=Dictionary({f"/P{index}": item for index, (item, _) in enumerate(drawings)}))
         if reading is not None and not own_text:
@@ -137,12 +137,12 @@ class _Builder:
     def _shown(self, page: Page, place: Matrix) -> tuple[tuple[pikepdf.Object, Matrix], bool]:
         """What the page shows with its matrix, and whether it brings a text of its own that can be trusted."""
         if page.coding is not Coding.VECTOR:
-            return (self._images.carrier(page), place), False
+            return (self._images.carrier(page), inset(place)), False
         if self._originals is None:
             self._originals = self._opened.enter_context(Originals.open(self._document.source))
         original = self._originals.page(self._pdf, page, self._flavour)
         if original is None:
-            return (picture(self._images, page, self._originals.share), place), False
+            return (picture(self._images, page, self._originals.share), inset(place)), False
         return original, bool(page.printed)
 
 

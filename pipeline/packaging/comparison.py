@@ -144,11 +144,12 @@ def upright(page: Page, size: tuple[int, int], by: int = 1) -> Image.Image:
     """
     turned = size[::-1] if page.rotation in (90, 270) else size
     if page.coding is Coding.JPEG:
-        small = reduced(page.carrier.read_bytes(), by).convert("RGB")
+        small = reduced(page.carrier.read_bytes(), by)
     else:
         with Image.open(page.carrier) as carrier:
             small = _on_white(carrier)
-    picture = Image.fromarray(cv2.resize(np.asarray(small), turned, interpolation=cv2.INTER_AREA))
+    small = small if small.mode in ("L", "RGB") else small.convert("RGB")
+    picture = Image.fromarray(cv2.resize(np.asarray(small), turned, interpolation=cv2.INTER_AREA)).convert("RGB")
     if page.overlay is not None:
         _paint(picture, page)
     turn = _TURNS.get(page.rotation)
@@ -156,6 +157,9 @@ def upright(page: Page, size: tuple[int, int], by: int = 1) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
+    """The picture as grey or RGB; grey stays grey, which is a third of the work."""
+    if picture.mode in ("1", "L") and "transparency" not in picture.info:
+        return picture.convert("L")
     if "A" in picture.getbands() or "transparency" in picture.info:
         above = picture.convert("RGBA")
         ground = Image.new("RGBA", above.size, "white")

@@ -19,6 +19,8 @@ Matrix = tuple[float, float, float, float, float, float]
 POINTS_PER_INCH = 72.0
 POINTS_PER_MM = POINTS_PER_INCH / 25.4
 
+_HAIR = 0.0005
+"""Points; a hundredth of a pixel at 1200 dpi, and ten times what numbers are rounded by."""
 _GAP = 0.18
 """Least gap between words, as a share of the type size."""
 _NARROWEST = 0.5
@@ -42,14 +44,25 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
 
 
 def page_size(page: Page) -> tuple[float, float]:
-    """Width and height of the upright paper in points (100 % scale: Circular 05/2025/TT-BNV), to five decimals.
+    """Width and height of the upright paper in points (100 % scale: Circular 05/2025/TT-BNV), less a hair.
 
-    The page box and the picture's matrix take the same numbers: a picture that misses the box by a hair is scaled by
-    one pixel when it is drawn, and no pixel of the scan is shown as it is.
+    Renderers round the page up to whole pixels: without the hair it would be one pixel bigger than the scan, as often
+    as not, and no pixel of the scan would be shown as it is. See also :func:`inset`.
     """
     width, height = page.upright_size
     dpi_x, dpi_y = page.upright_dpi
-    return round(width * POINTS_PER_INCH / dpi_x, 5), round(height * POINTS_PER_INCH / dpi_y, 5)
+    return round(width * POINTS_PER_INCH / dpi_x - _HAIR, 5), round(height * POINTS_PER_INCH / dpi_y - _HAIR, 5)
+
+
+def inset(matrix: Matrix) -> Matrix:
+    """``matrix``, of the unit square, with the square a hair smaller on every side.
+
+    A picture that ends just where a pixel of the renderer does is drawn one pixel bigger, and scaled for it: by pdfium
+    where rounding goes against it, by poppler always. A hair less, and each of its pixels is shown as it is.
+    """
+    width, height = math.hypot(*matrix[0:2]), math.hypot(*matrix[2:4])
+    across, up = min(_HAIR / width, 0.1), min(_HAIR / height, 0.1)
+    return multiply((1 - 2 * across, 0.0, 0.0, 1 - 2 * up, across, up), matrix)
 
 
 def placing(rotation: int, width: float, height: float) -> Matrix:

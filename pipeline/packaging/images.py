@@ -76,7 +76,7 @@ class Images:
     def flate(self, picture: Image.Image, **more: pikepdf.Object) -> pikepdf.Object:
         """A grey or RGB picture without loss; ``more`` goes into its dictionary."""
         space = Name.DeviceGray if picture.mode == "L" else Name.DeviceRGB
-        data = zlib.compress(picture.tobytes(), 9)
+        data = zlib.compress(picture.tobytes(), 6)
         return self._stream(self._kept(data), picture.size, ColorSpace=space, Filter=Name.FlateDecode, **more)
 
     def stencil(self, picture: Image.Image) -> pikepdf.Object:

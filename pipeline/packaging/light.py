@@ -65,7 +65,7 @@ _SPECKS = 7
 """Spots of fewer pixels are no ink."""
 _MARK_POINTS, _MARK_COLOUR = 6, "#505050"
 _COMPARED_DPI = 50.0
-_TOLERATED = 0.05
+_TOLERATED = 0.01
 """Share of the page's samples, blurred, that may be another: an inverted or shifted stencil gives many times more."""
 
 
