@@ -293,8 +293,8 @@ class KeyUnusable(SohoaError):
     """Wrong passphrase, damaged file, or a certificate that may not sign."""
 
     exit_code = 52
-    vi = "Không dùng được khóa ký của {role}: {what}. Kiểm tra tệp khóa và mật khẩu trong site.yaml."
-    en = "The signing key of the {role} cannot be used: {what}. Check key file and passphrase in site.yaml."
+    vi = "Không dùng được khóa ký của {role}: {what}. Xem mục keys trong site.yaml và chạy `sohoa keys check`."
+    en = "The signing key of the {role} cannot be used: {what}. Look at keys in site.yaml and run `sohoa keys check`."
 
 
 class KeyRevoked(KeyUnusable):

@@ -16,4 +16,6 @@ pytest_plugins = [
     "tests.fixtures.store",
     "tests.fixtures.office",
     "tests.fixtures.pki",
+    "tests.fixtures.token",
+    "tests.fixtures.service",
 ]

@@ -11,7 +11,7 @@ import click
 
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
-from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, spoken, t, tell
+from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, pin_option, spoken, t, tell
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
 from pipeline.errors import ConfigError, SohoaError, UnknownRecord
@@ -45,6 +45,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
     help=t("Lý do vẫn lưu giấy tờ thuộc diện không số hóa.", "Why to store a paper that is not to be digitised."),
 )
 @json_option
+@pin_option
 @pass_site
 def run(
     site: Site,
@@ -169,6 +170,7 @@ def _draw(
 @click.option("--editor", default="", help=t("Người xác nhận.", "Who confirms."))
 @click.option("--override", default="", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
 @json_option
+@pin_option
 @pass_site
 def review(
     site: Site,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.packaging.building import build
     from pipeline.packaging.comparison import compare
     from pipeline.packaging.conformity import check
-    from pipeline.packaging.copying import CopySource, copied_from, copy_record
+    from pipeline.packaging.copying import COPY_FIELD, CopySource, copied_from, copy_record
     from pipeline.packaging.demo_keys import make_demo_keys
     from pipeline.packaging.keys import SigningKey, open_key
     from pipeline.packaging.light import light_copy
@@ -36,12 +36,13 @@ else:
                 "SigningKey",
                 "open_key",
             ),
-            "copying": ("CopySource", "copied_from", "copy_record"),
+            "copying": ("COPY_FIELD", "CopySource", "copied_from", "copy_record"),
             "light": ("light_copy",),
             "renewing": ("digests", "renew"),
             "signature": ("SignatureFacts",),
             "signing": (
                 "AGENCY_FIELD",
+                "COPY_FIELD",
                 "CopySource",
                 "copied_from",
                 "copy_record",
@@ -64,6 +65,7 @@ else:
 
 __all__ = [
     "AGENCY_FIELD",
+    "COPY_FIELD",
     "OFFICER_FIELD",
     "CopySource",
     "Expected",

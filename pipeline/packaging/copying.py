@@ -129,7 +129,7 @@ def copy_record(
         }
         stamp = legal.copies.stamp
         lines = [*_lines(stamp.lines, values), *([nfc(legal.demo_mark)] if key.demo else [])]
-        return signing._sign(part, out, key, COPY_FIELD, stamp, lines, local, keys)
+        return signing.sign(part, out, key, COPY_FIELD, stamp, lines, local, keys)
     finally:
         part.unlink(missing_ok=True)
 

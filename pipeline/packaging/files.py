@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from pipeline.errors import from_os_error
 
@@ -19,6 +22,7 @@ def written(out: Path) -> Iterator[Path]:
         NotFound: the folder cannot be written.
     """
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    _sweep(out)
     try:
         yield part
         with part.open("rb") as file:
@@ -28,3 +32,11 @@ def written(out: Path) -> Iterator[Path]:
         raise from_os_error(error, out.name) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what processes that are no more were writing when they were killed."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.*.part"):
+        writer = left.name.split(".")[-2]
+        if writer.isdecimal() and not psutil.pid_exists(int(writer)):
+            left.unlink(missing_ok=True)

@@ -75,7 +75,7 @@ def sign_officer(
         FontMissing: no font for the stamp.
     """
     lines = _lines(legal.officer_stamp, key, legal, name=key.name, time=_local(when, legal).isoformat())
-    return _sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, _local(when, legal), keys, last=False)
+    return sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, _local(when, legal), keys, last=False)
 
 
 def seal_agency(
@@ -89,7 +89,7 @@ def seal_agency(
     lines = _lines(
         legal.agency_stamp, key, legal, form=legal.form_of_copy, agency=agency, name=key.name, time=time.isoformat()
     )
-    return _sign(pdf, out, key, AGENCY_FIELD, legal.agency_stamp, lines, time, keys, last=True)
+    return sign(pdf, out, key, AGENCY_FIELD, legal.agency_stamp, lines, time, keys, last=True)
 
 
 def _local(when: datetime, legal: Legal) -> datetime:
@@ -120,7 +120,7 @@ class _Job:
         return self.keys.level in ("B-LT", "B-LTA")
 
 
-def _sign(
+def sign(
     pdf: Path,
     out: Path,
     key: SigningKey,
@@ -132,6 +132,21 @@ def _sign(
     *,
     last: bool = True,
 ) -> tuple[Finding, ...]:
+    """Sign ``pdf`` in ``field`` at the level that ``keys`` ask for, with ``lines`` as its visible form.
+
+    Args:
+        pdf: the file to add the signature to.
+        out: the signed file; it appears whole or not at all.
+        key: whose signature it is.
+        field: name of the signature field, which must not be there yet.
+        stamp: corner and type of the visible form.
+        lines: its text.
+        when: time of signing, with time zone.
+        keys: level, time-stamping authorities, trust.
+        last: whether an archive time stamp may end the file (B-LTA): no signature follows.
+
+    Returns and raises as :func:`sign_officer`.
+    """
     font = stamp_font("".join(lines))
     try:
         placement = _find_room(pdf, stamp, lines, font)
@@ -221,7 +236,7 @@ def _find_room(pdf: Path, stamp: Stamp, lines: Sequence[str], font: StampFont) -
     document = pdfium.PdfDocument(pdf)
     try:
         page = document[0]
-        picture = np.asarray(drawn(page, DPI).convert("L"))
+        picture = np.asarray(drawn(page, DPI))
         found = place(stamp, lines, font, picture, (page.get_width(), page.get_height()), stamp_boxes(page))
         page.close()
     finally:

@@ -63,6 +63,9 @@ class StampFont:
         if max(codes.values()) > _LAST_CODE:
             raise SigningFailed(what=f"quá nhiều ký tự / too many characters: {len(letters)}")
         with TTFont(self.path, recalcTimestamp=False) as font:
+            # Tables of ligatures and marks are not kept, and going through them takes most of the time.
+            for tag in {"GSUB", "GPOS", "GDEF", "BASE"} & set(font.keys()):
+                del font[tag]
             subsetter = Subsetter(_options())
             subsetter.populate(text="".join(letters))
             subsetter.subset(font)

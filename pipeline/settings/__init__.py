@@ -1,7 +1,7 @@
 """``config/*.yaml`` becomes one frozen, validated :class:`Settings`; legal values live there, none in code."""
 
 from pipeline.settings.base import Label, Language
-from pipeline.settings.legal import Codes, FieldRule, Flag, Legal, Procedure, Procedures, Stamp
+from pipeline.settings.legal import Codes, Copies, CopyForm, FieldRule, Flag, Legal, Procedure, Procedures, Stamp
 from pipeline.settings.loading import Settings, bundled_folder, load
 from pipeline.settings.papers import Anchor, DocumentType, OwnField, Vocabulary
 from pipeline.settings.site import (
@@ -26,6 +26,8 @@ __all__ = [
     "Agency",
     "Anchor",
     "Codes",
+    "Copies",
+    "CopyForm",
     "DocumentType",
     "FieldRule",
     "Flag",

@@ -19,8 +19,8 @@ from pipeline.settings import bundled_folder
 from pki import Pki
 from tests.fixtures.office import Installation
 from tests.fixtures.service import PIN as SERVICE_PIN
-from tests.fixtures.service import Service, service, services  # noqa: F401 - fixtures
-from tests.fixtures.token import PIN, Tokens, tokens  # noqa: F401 - a fixture
+from tests.fixtures.service import Service
+from tests.fixtures.token import PIN, Tokens
 
 Configure = Callable[..., Installation]
 
@@ -71,7 +71,7 @@ def test_what_would_be_refused(configure: Configure, pki: Pki) -> None:
     assert levels == ["bad", "ok"]
 
 
-def test_one_pin_for_two_keys_of_a_token(configure: Configure, tokens: Tokens) -> None:  # noqa: F811
+def test_one_pin_for_two_keys_of_a_token(configure: Configure, tokens: Tokens) -> None:
     made = configure(officer=_on(tokens, "officer"), agency=_on(tokens, "agency"))
     for pins, status in ((PIN, 0), ("987123", KeyUnusable.exit_code), ("", KeyUnusable.exit_code)):
         done = _with_pins(made, pins, status)
@@ -84,7 +84,7 @@ def test_one_pin_for_two_keys_of_a_token(configure: Configure, tokens: Tokens) -
     assert "away" in made.sohoa("keys", "check", status=KeyMissing.exit_code).stdout
 
 
-def test_a_pin_typed_is_not_shown(configure: Configure, tokens: Tokens) -> None:  # noqa: F811
+def test_a_pin_typed_is_not_shown(configure: Configure, tokens: Tokens) -> None:
     made = configure(officer=_on(tokens, "officer"))
     process, terminal = pty.fork()
     if process == 0:
@@ -104,7 +104,7 @@ def test_a_pin_typed_is_not_shown(configure: Configure, tokens: Tokens) -> None:
     assert PIN.encode() not in shown
 
 
-def test_a_key_at_a_service(configure: Configure, service: Service) -> None:  # noqa: F811
+def test_a_key_at_a_service(configure: Configure, service: Service) -> None:
     remote = service.source("agency").remote
     assert remote is not None
     made = configure(agency={"remote": json.loads(remote.model_dump_json())})

@@ -22,8 +22,6 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pipeline.dossier import Document, Finding
 from pipeline.packaging import SigningKey, build, open_key, seal_agency, sign_officer
 from pipeline.settings import Keys, Legal, bundled_folder, load
-from tests.fixtures.service import service, services  # noqa: F401 - fixtures
-from tests.fixtures.token import tokens  # noqa: F401 - a fixture
 from tests.packaging import drawing
 
 AGENCY = "Bộ phận Một cửa phường Thí Điểm"
