@@ -42,12 +42,6 @@ else:
             "signature": ("SignatureFacts",),
             "signing": (
                 "AGENCY_FIELD",
-                "COPY_FIELD",
-                "CopySource",
-                "copied_from",
-                "copy_record",
-                "digests",
-                "renew",
                 "OFFICER_FIELD",
                 "seal_agency",
                 "sign_officer",
