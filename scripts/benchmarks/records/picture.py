@@ -30,8 +30,8 @@ _WINDOW, _SIGMA = 11, 1.5
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _STRIP = 1024
 """Rows compared at a time: pictures of 1200 dpi have 140 million pixels."""
-_SQUARE = 0.001
-"""Resolutions across and down that differ by less than this share are the same."""
+_SQUARE = 0.01
+"""Dots are square when resolutions across and down make less than this difference (in dots) over the whole page."""
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -127,10 +127,14 @@ def _deep(picture: Image.Image) -> bool:
 
 
 def _alike(shown: pdfium.PdfPage, page: Page) -> float:
-    """SSIM of the page, drawn at the scan's own resolution as any viewer does, and its upright scan."""
+    """SSIM of the page, drawn at the scan's own resolution as any viewer does, and its upright scan.
+
+    0 when the sizes differ by more than a dot.
+    """
     scan = upright(page)
     across, down = page.upright_dpi
-    picture = _drawn(shown, across) if abs(across - down) < _SQUARE * across else _stretched(shown, scan.shape)
+    square = abs(across / down - 1) * max(scan.shape) < _SQUARE
+    picture = _drawn(shown, across) if square else _stretched(shown, scan.shape)
     if max(abs(picture.shape[0] - scan.shape[0]), abs(picture.shape[1] - scan.shape[1])) > 1:
         return 0.0
     size = min(picture.shape[0], scan.shape[0]), min(picture.shape[1], scan.shape[1])
