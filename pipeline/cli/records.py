@@ -99,14 +99,18 @@ def show(site: Site, id: str, as_json: bool) -> None:
 @click.option(
     "--original", is_flag=True, help=t("Bản gốc đã ký số, nguyên từng byte.", "The signed original, byte for byte.")
 )
+@click.option("--light", is_flag=True, help=t("Bản nhẹ để đọc, không phải bản ghi.", "The small copy for reading."))
 @click.option("--force", is_flag=True, help=t("Ghi đè tệp đã có.", "Overwrite a file that is there."))
 @pass_site
-def get(site: Site, id: str, output: Path, original: bool, force: bool) -> None:
+def get(site: Site, id: str, output: Path, original: bool, light: bool, force: bool) -> None:
     """Fetch a file whose hash matches the manifest."""
     if output.exists() and not force:
         what = t("tệp đã có; dùng --force để ghi đè", "the file exists; --force overwrites it")
         raise NotFound(name=output, what=what)
-    entry = site.repository.fetch(site.repository.find(id), "original" if original else "record", output)
+    if original and light:
+        raise click.UsageError(t("Chọn một: --original hoặc --light.", "Choose one: --original or --light."))
+    role = "original" if original else "light" if light else "record"
+    entry = site.repository.fetch(site.repository.find(id), role, output)
     err.print(f"{output}: {entry.size / 1e6:.2f} MB, sha256 {entry.sha256}", soft_wrap=True)
 
 
