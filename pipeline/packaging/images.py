@@ -1,4 +1,9 @@
-"""The first layer: carrier files as PDF images, byte for byte where their coding allows it."""
+"""The first layer: carrier files as PDF images, byte for byte where their coding allows it.
+
+JPEG and CCITT group 4 keep their bytes. Everything else is kept pixel for pixel: PNG as it is or, where PDF has no such
+coding, deflated anew. JPEG 2000 never gets into a record: PDF/A allows but a part of it, the validator knows none of it,
+and few programs read it alike. The capture decodes it without loss, and a born-digital page that holds it is drawn.
+"""
 
 from __future__ import annotations
 
@@ -80,9 +85,9 @@ class Images:
         return self._stream(self._kept(data), picture.size, ColorSpace=space, Filter=Name.FlateDecode, **more)
 
     def stencil(self, picture: Image.Image) -> pikepdf.Object:
-        """A picture of mode ``1`` as explicit mask (ISO 32000-1, 8.9.6.3), group 4; what has it shows where this is black.
+        """A picture of mode ``1`` as explicit mask (ISO 32000-1, 8.9.6.3), group 4.
 
-        Samples of 0, black in a picture, let through.
+        What has the mask shows where this is black: samples of 0 let through.
         """
         coded = io.BytesIO()
         picture.save(coded, "TIFF", compression="group4", tiffinfo={278: picture.height})

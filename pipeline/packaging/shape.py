@@ -15,6 +15,7 @@ from pikepdf import Array, Dictionary, Name, Stream
 from pikepdf.exceptions import PikepdfError
 
 from pipeline.dossier import Finding, Severity, Text
+from pipeline.packaging.attachments import DATA_FILE, READING_FILE
 
 _CATALOG = frozenset(
     "/Type /Pages /Lang /Metadata /OutputIntents /PageMode /ViewerPreferences /MarkInfo /StructTreeRoot /AcroForm /DSS"
@@ -49,6 +50,9 @@ def shape_findings(pdf: pikepdf.Pdf, fields: int) -> Iterator[Finding]:
         for number, page in enumerate(pdf.pages, 1):
             yield from _page(page, f"trang / page {number}")
         yield from _objects(pdf)
+        if pdf.get_warnings():
+            vi, en = "cấu trúc có chỗ đọc được nhiều cách", "a structure that can be read in more than one way"
+            yield _block("tệp / file", vi, en)
     except (PikepdfError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         yield _block("tệp / file", "cấu trúc lạ, không đọc được", f"cannot be read: {type(error).__name__}")
 
@@ -65,7 +69,7 @@ def _names(pdf: pikepdf.Pdf) -> Iterator[Finding]:
         yield from _keys(pdf.Root.Names, _NAMES, "danh mục / catalog")
     attached = {spec.obj.objgen for spec in pdf.attachments.values()}
     named = {one.objgen for one in pdf.Root.get("/AF", ())}
-    if attached != named:
+    if attached != named or set(pdf.attachments.keys()) - {DATA_FILE, READING_FILE}:
         yield _block("tệp đính kèm / attachments", "tệp đính kèm giấu", "attachments that the record does not name")
 
 

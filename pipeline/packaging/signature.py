@@ -35,6 +35,7 @@ from pipeline.packaging.evidence import (
     with_certificates,
 )
 from pipeline.packaging.keys import SIGNING_USES, common_name, is_demo
+from pipeline.packaging.weighing import reason, untrusted_stamp, weighed
 
 _LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
 CLOCKS = timedelta(minutes=10)
@@ -199,7 +200,7 @@ async def _archived(
     signature = case.signature
     standing = await _stamped(signature.signed_data, judge, material, moment)
     time = _time(signature.signed_data)
-    findings, doubts, notes = _weighed(case, standing, None, authority=True)
+    findings, doubts, notes = weighed(signature.field_name, signature.signer_cert, standing, None, authority=True)
     facts = _facts(
         case,
         standing,
@@ -232,11 +233,12 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: datetime
         stamp = await _stamped(token, judge, material, moment)
         weak_stamp = _weak(case, token)
         if stamp.trouble or weak_stamp:
-            notes.append(_untrusted_stamp(case, stamp))
+            notes.append(untrusted_stamp(signature.field_name, stamp))
             stamp = None
     made = moment if stamp is None else _time(stamps[0])
     standing = await judge.stand(certificate, material, made, _SIGNING)
-    findings, doubts, more = _weighed(case, standing, None if stamp is None else made, authority=False)
+    said = made if stamp is not None else _claimed(signature)
+    findings, doubts, more = weighed(signature.field_name, certificate, standing, said, authority=False)
     late = (*(_late(case, made, moment) if stamp is not None else ()), *_untimely(case, made))
     unused = _unused(case, standing, stamp)
     level: PadesLevel = ""
@@ -246,7 +248,7 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: datetime
     facts = _facts(
         case,
         standing,
-        time=made if stamp is not None else _claimed(signature),
+        time=said,
         time_proven=stamp is not None,
         level=level,
         authority=common_name(extract_certificate_info(stamps[0]).signer_cert) if stamps else "",
@@ -270,7 +272,7 @@ def _facts(case: Case, standing: Judged, **told: object) -> SignatureFacts:
         covers_whole_file=case.end == len(case.data),
         modified=modified,
         demo=is_demo(certificate),
-        reason=_reason(standing, certificate, modified=modified),
+        reason=reason(standing, certificate, modified=modified),
         certificate=certificate.sha256.hex(),
         revocation=standing.revocation,
         **given,  # type: ignore[arg-type]
@@ -282,7 +284,7 @@ def _modified(case: Case) -> bool:
     return not isinstance(changes, DiffResult) or changes.modification_level is ModificationLevel.OTHER
 
 
-def _broken(case: Case, shape: Sequence[Finding], reason: Text) -> Examined:
+def _broken(case: Case, shape: Sequence[Finding], words: Text) -> Examined:
     signature = case.signature
     try:
         certificate: x509.Certificate | None = signature.signer_cert
@@ -297,18 +299,18 @@ def _broken(case: Case, shape: Sequence[Finding], reason: Text) -> Examined:
         covers_whole_file=case.end == len(case.data),
         modified=_modified(case),
         demo=False if certificate is None else is_demo(certificate),
-        reason=reason,
+        reason=words,
         certificate="" if certificate is None else certificate.sha256.hex(),
         document_timestamp=str(signature.sig_object_type) == "/DocTimeStamp",
     )
-    return Examined(facts, (Finding("altered", facts.field, reason, Severity.BLOCK), *shape))
+    return Examined(facts, (Finding("altered", facts.field, words, Severity.BLOCK), *shape))
 
 
 def malformed(name: str) -> Examined:
     """A field that holds something which is no signature at all."""
-    reason = Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed")
-    facts = SignatureFacts(name, "", None, False, False, False, True, False, reason)
-    return Examined(facts, (Finding("altered", name, reason, Severity.BLOCK),))
+    words = Text("chữ ký hỏng hoặc không đúng dạng", "the signature is damaged or malformed")
+    facts = SignatureFacts(name, "", None, False, False, False, True, False, words)
+    return Examined(facts, (Finding("altered", name, words, Severity.BLOCK),))
 
 
 def _time(signed: cms.SignedData) -> datetime:
@@ -351,46 +353,6 @@ def _weak(case: Case, signed: cms.SignedData) -> tuple[Finding, ...]:
     return (_block("weak_algorithm", case.signature.field_name, vi, en),)
 
 
-def _weighed(
-    case: Case, standing: Judged, stamped: datetime | None, *, authority: bool
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[Finding, ...]]:
-    """What a certificate's standing means for its signature: findings, doubts, notes.
-
-    ``stamped`` is the time of a trusted time stamp made with the signature.
-    """
-    where, trouble = case.signature.field_name, standing.trouble
-    if not trouble:
-        return (), (), () if standing.revocation == "good" else (_not_looked_at(where),)
-    reason = _reason(standing, case.signature.signer_cert, modified=False)
-    rule = {"unknown": "untrusted", "weak": "weak_algorithm", "usage": "key_usage", "not_yet": "expired"}.get(
-        trouble, str(trouble)
-    )
-    found = Finding(rule, where, reason, Severity.BLOCK)
-    if authority:
-        return ((), (found,), ()) if trouble in ("unknown", "expired", "revoked") else ((found,), (), ())
-    if trouble not in ("expired", "revoked"):
-        return (found,), (), ()
-    end = standing.since if trouble == "revoked" else standing.until
-    # A stamp after the end speaks against the signature; without one the signer's own word does, but not for it.
-    said = stamped or _claimed(case.signature)
-    late = end is None or said is None or said >= end
-    return ((found,), (), ()) if late else ((), (found,), ())
-
-
-def _not_looked_at(where: str) -> Finding:
-    vi, en = "chưa xem xét việc thu hồi chứng thư", "revocation not looked at: nothing here tells of it"
-    return Finding("revocation_unknown", where, Text(vi, en), Severity.INFO)
-
-
-def _untrusted_stamp(case: Case, stamp: Judged) -> Finding:
-    where = case.signature.field_name
-    if stamp.trouble in ("expired", "revoked"):
-        vi, en = "dấu thời gian không còn tự chứng minh được", "the time stamp cannot be proven by itself any more"
-        return Finding("timestamp_ended", where, Text(vi, en), Severity.WARNING)
-    vi, en = "dấu thời gian do nơi chưa được tin cậy cấp", "the time stamp is by an authority not trusted here"
-    return Finding("timestamp_untrusted", where, Text(vi, en), Severity.WARNING)
-
-
 def _unused(case: Case, standing: Judged, stamp: Judged | None) -> tuple[Finding, ...]:
     """Certificates carried along that belong to nobody in the signature: nothing protects them."""
     if standing.trouble or not case.strict:
@@ -409,28 +371,6 @@ def _unused(case: Case, standing: Judged, stamp: Judged | None) -> tuple[Finding
 def _carried(signed: cms.SignedData) -> frozenset[bytes]:
     found = extract_certificate_info(signed)
     return frozenset(one.sha256 for one in (found.signer_cert, *found.other_certs))
-
-
-_REASONS: dict[str, Text] = {
-    "": Text("còn nguyên, người ký được tin cậy", "intact, and the signer is trusted"),
-    "unknown": Text("còn nguyên nhưng không rõ ai cấp chứng thư", "intact but its issuer is not trusted here"),
-    "usage": Text("chứng thư không dùng để ký", "the certificate is not meant for signatures"),
-    "weak": Text("chứng thư dùng thuật toán yếu, không được tin cậy", "a certificate by a weak algorithm, not trusted"),
-}
-
-
-def _reason(standing: Judged, certificate: x509.Certificate, *, modified: bool) -> Text:
-    if modified:
-        return Text("tệp đã bị sửa sau chữ ký này", "the file was changed after this signature")
-    if standing.trouble == "revoked":
-        day = f"{standing.since:%Y-%m-%d}" if standing.since is not None else "?"
-        return Text(f"chứng thư đã bị thu hồi từ {day}", f"the certificate was revoked on {day}")
-    if standing.trouble in ("expired", "not_yet"):
-        span = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
-        return Text(
-            f"còn nguyên nhưng chứng thư hết hiệu lực ({span})", f"intact but the certificate is not valid ({span})"
-        )
-    return _REASONS[standing.trouble]
 
 
 def _block(rule: str, where: str, vi: str, en: str) -> Finding:

@@ -13,10 +13,10 @@ import hashlib
 import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pikepdf
 from pyhanko.keys import load_certs_from_pemder
@@ -31,68 +31,23 @@ from pipeline.errors import from_os_error
 from pipeline.packaging.conformity import check
 from pipeline.packaging.envelope import byte_range
 from pipeline.packaging.evidence import Judge, Material, stored_material
-from pipeline.packaging.revisions import Revision, hidden_bytes, layers
-from pipeline.packaging.risks import risks, too_much
+from pipeline.packaging.hiding import hidden_bytes
+from pipeline.packaging.revisions import Revision, layers
+from pipeline.packaging.risks import MOST_SIGNATURES, risks, too_much
 from pipeline.packaging.shape import shape_findings
 from pipeline.packaging.signature import (
     MALFORMED,
     Case,
     Examined,
-    PadesLevel,
     SignatureFacts,
     examine,
     malformed,
     quiet,
 )
-from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD
-from pipeline.packaging.stamps import stamp_findings
+from pipeline.packaging.verdict import Expected, Level, Verdict
+from pipeline.packaging.wholeness import downgrade, growth, signers, stamps
 
-Level = Literal["valid", "indeterminate", "invalid", "foreign"]
-
-_LEVELS: tuple[PadesLevel, ...] = ("", "B-B", "B-T", "B-LT", "B-LTA")
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the manifest knows of a record. Empty strings and ``None`` are not compared.
-
-    ``fields`` are the signatures in their order; ``certificates`` the SHA-256 (hex) of the signers' certificates in the
-    same order; ``at`` a moment at which the repository vouches that the record existed; ``level`` the PAdES baseline
-    level that it had.
-    """
-
-    sha256: str = ""
-    xmp_sha256: str = ""
-    fields: tuple[str, ...] = (OFFICER_FIELD, AGENCY_FIELD)
-    certificates: tuple[str, ...] = ()
-    at: datetime | None = None
-    level: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer; ``ok`` only when ``level`` is ``valid``.
-
-    ``valid``: a record, complete and unaltered, by trusted signers. ``indeterminate``: nothing speaks against it, but
-    something that would prove it has run out or is missing. ``invalid``: altered, incomplete or by others than it says.
-    ``foreign``: no record of ours; ``signatures`` tells what can be told of it, without assurance.
-
-    ``findings`` are what keeps it from being valid; ``notes`` are told besides (what was not looked at, say);
-    ``revisions`` is how the file grew.
-    """
-
-    ok: bool
-    level: Level
-    signatures: tuple[SignatureFacts, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[Finding, ...] = ()
-    revisions: tuple[Revision, ...] = ()
-
-    @property
-    def pades(self) -> PadesLevel:
-        """The PAdES baseline level that every signature reaches; empty when one is not trusted or there is none."""
-        levels = [facts.level for facts in self.signatures if not facts.document_timestamp]
-        return min(levels, key=_LEVELS.index, default="")
+__all__ = ["Expected", "Verdict", "proof", "verify", "xmp_sha256"]
 
 
 def verify(
@@ -147,15 +102,20 @@ def xmp_sha256(pdf: Path) -> str:
 
 def proof(pdf: Path, verdict: Verdict, days: int) -> Proof:
     """What the signatures of the sealed record ``pdf`` are, to be kept with it; renewal is ``days`` before they end."""
-    signers = [facts for facts in verdict.signatures if not facts.document_timestamp]
-    archived = [facts for facts in verdict.signatures if facts.document_timestamp and facts.trusted]
-    ends = [facts.until for facts in (archived[-1:] or signers) if facts.until is not None]
+    end = _proven_until(verdict.signatures)
     return Proof(
-        certificates=tuple(facts.certificate for facts in signers),
+        certificates=tuple(facts.certificate for facts in verdict.signatures if not facts.document_timestamp),
         xmp_sha256=xmp_sha256(pdf),
         level=verdict.pades,
-        renew_by=(min(ends) - timedelta(days=days)).date().isoformat() if ends else "",
+        renew_by="" if end is None else (end - timedelta(days=days)).date().isoformat(),
     )
+
+
+def _proven_until(signatures: Sequence[SignatureFacts]) -> datetime | None:
+    """Until when the file proves its signatures by itself: by the last archive time stamp, or all by their own."""
+    archived = [facts for facts in signatures if facts.document_timestamp and facts.trusted]
+    signers = [facts for facts in signatures if not facts.document_timestamp]
+    return min((facts.until for facts in archived[-1:] or signers if facts.until is not None), default=None)
 
 
 class _Verifier:
@@ -168,6 +128,7 @@ class _Verifier:
         self._data = data
         self._wanted = expected or Expected()
         self._expected = expected is not None
+        self._now = now
         self._moment = self._wanted.at or now
         self._judge = judge
         self._reader = PdfFileReader(file, strict=False)
@@ -184,21 +145,21 @@ class _Verifier:
         examined = asyncio.run(self._examined(found, strict=ours)) + broken
         examined = _archived(examined)
         facts = tuple(one.facts for one in examined)
-        notes = tuple(note for one in examined for note in one.notes)
+        notes = (*(note for one in examined for note in one.notes), *self._vouched(facts))
         with pikepdf.open(self._pdf, inherit_page_attributes=False) as opened:
             if not ours:
                 return _foreign(examined, (*notes, *risks(opened)), revisions)
             doubts = [doubt for one in examined for doubt in one.doubts]
             findings = [
                 *(finding for one in examined for finding in one.findings),
-                *_signers(facts, self._wanted),
-                *_growth(facts, revisions),
+                *signers(facts, self._wanted),
+                *growth(facts, revisions),
                 *hidden_bytes(self._reader, self._data, revisions),
                 *shape_findings(opened, len(found)),
-                *_stamps(opened, found, facts),
+                *stamps(opened, found, facts),
                 *self._known(opened),
             ]
-            doubts += _downgrade(facts, self._wanted)
+            doubts += downgrade(facts, self._wanted)
         findings += check(self._pdf)
         level: Level = "invalid" if findings else "indeterminate" if doubts else "valid"
         return Verdict(level == "valid", level, facts, (*findings, *doubts), notes, revisions)
@@ -206,8 +167,10 @@ class _Verifier:
     def _signatures(self) -> tuple[list[EmbeddedPdfSignature], list[Examined]]:
         """The signatures in the order in which they were made, and fields whose signature cannot be read."""
         found: list[EmbeddedPdfSignature] = []
-        broken = []
+        broken: list[Examined] = []
         for name, _, field in enumerate_sig_fields(self._reader, filled_status=True):
+            if len(found) + len(broken) >= MOST_SIGNATURES:
+                raise ValueError("too many signatures")
             try:
                 signature = EmbeddedPdfSignature(self._reader, field, name)
                 signature.signer_cert  # noqa: B018 - reads the certificates
@@ -269,6 +232,14 @@ class _Verifier:
         except (*MALFORMED, AssertionError, RecursionError):
             return None
 
+    def _vouched(self, facts: Sequence[SignatureFacts]) -> Iterator[Finding]:
+        """Where it is the repository's word alone that still proves the record."""
+        end = _proven_until(facts)
+        if self._wanted.at is not None and end is not None and end < self._now:
+            vi = f"chứng cứ trong tệp đã hết từ {end:%Y-%m-%d}; kho lưu bảo đảm bản ghi có trước đó"
+            en = f"the file's own proof ended on {end:%Y-%m-%d}; that it existed before is the repository's word"
+            yield Finding("vouched", "tệp / file", Text(vi, en), Severity.INFO)
+
     def _known(self, opened: pikepdf.Pdf) -> Iterator[Finding]:
         wanted = self._wanted
         if wanted.sha256 and self._digest != wanted.sha256.lower():
@@ -294,66 +265,6 @@ def _archived(examined: list[Examined]) -> list[Examined]:
             facts = replace(facts, level="B-LTA")
         found.append(replace(one, facts=facts))
     return found[::-1]
-
-
-def _signers(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
-    """Who signed, in which order, with whose keys."""
-    fields = tuple(facts.field for facts in signatures if not facts.document_timestamp)
-    for missing in [field for field in wanted.fields if field not in fields]:
-        yield _block("signature_missing", f"thiếu chữ ký {missing}", f"the signature {missing} is missing", missing)
-    if fields != wanted.fields and set(wanted.fields) <= set(fields):
-        shown = " → ".join(fields)
-        vi, en = f"chữ ký sai thứ tự hoặc thừa: {shown}", f"wrong order or more signatures: {shown}"
-        yield _block("signature_order", vi, en)
-    for facts in signatures:
-        if facts.intact and facts.modified:
-            yield Finding("altered", facts.field, facts.reason, Severity.BLOCK)
-    certificates = [facts.certificate for facts in signatures if not facts.document_timestamp]
-    if len(set(certificates)) < len(certificates):
-        yield _block("same_signer", "hai chữ ký của cùng một chứng thư", "two signatures by the same certificate")
-    if wanted.certificates and tuple(certificates) != wanted.certificates:
-        yield _block("other_signer", "không phải người ký đã ghi nhận", "not the signers that are on record")
-
-
-def _growth(signatures: Sequence[SignatureFacts], revisions: Sequence[Revision]) -> Iterator[Finding]:
-    """The file must be its first revision, one a signature, then what proves them; the last one covers all of it."""
-    if not signatures or not signatures[-1].covers_whole_file:
-        vi, en = "chữ ký cuối không bao trùm toàn bộ tệp", "the last signature does not cover the whole file"
-        yield _block("not_covered", vi, en)
-    sealed = False
-    for revision in revisions[1:]:
-        out_of_turn = sealed and revision.kind == "signature"
-        sealed = sealed or revision.kind in ("validation", "archive")
-        if revision.kind == "other" or out_of_turn:
-            where = f"phiên bản / revision {revision.number + 1}"
-            yield Finding("extra_revision", where, revision.words, Severity.BLOCK)
-        if any(change.en.startswith("the metadata") for change in revision.changes):
-            vi, en = "siêu dữ liệu đã bị sửa sau khi lập", "the metadata were changed after the record was made"
-            yield _block("metadata_changed", vi, en, "XMP")
-
-
-def _stamps(
-    opened: pikepdf.Pdf, found: Sequence[EmbeddedPdfSignature], facts: Sequence[SignatureFacts]
-) -> Iterator[Finding]:
-    """What the visible signatures say against what the signatures are."""
-    told = {one.field: one for one in facts}
-    claimed = {one.field_name: one.self_reported_timestamp for one in found}
-    for widget in opened.Root.get("/AcroForm", pikepdf.Dictionary()).get("/Fields", ()):
-        name = str(widget.get("/T", ""))
-        if name in told and "/Rect" in widget:
-            named = name == OFFICER_FIELD
-            yield from stamp_findings(widget, name, told[name].signer, claimed.get(name), named=named)
-
-
-def _downgrade(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[Finding]:
-    """A record that proves less than it did when it was stored."""
-    if wanted.level not in _LEVELS:
-        return
-    for facts in signatures:
-        if not facts.document_timestamp and facts.trusted and _LEVELS.index(facts.level) < _LEVELS.index(wanted.level):
-            vi = f"chỉ còn mức {facts.level}, khi lưu là {wanted.level}"
-            en = f"of level {facts.level} only, it was {wanted.level} when stored"
-            yield Finding("downgraded", facts.field, Text(vi, en), Severity.BLOCK)
 
 
 def _foreign(examined: Sequence[Examined], notes: Sequence[Finding], revisions: tuple[Revision, ...]) -> Verdict:
