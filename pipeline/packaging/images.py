@@ -1,8 +1,8 @@
 """The first layer: carrier files as PDF images, byte for byte where their coding allows it.
 
 JPEG and CCITT group 4 keep their bytes. Everything else is kept pixel for pixel: PNG as it is or, where PDF has no such
-coding, deflated anew. JPEG 2000 never gets into a record: PDF/A allows but a part of it, the validator knows none of it,
-and few programs read it alike. The capture decodes it without loss, and a born-digital page that holds it is drawn.
+coding, deflated anew. JPEG 2000 never gets into a record: PDF/A allows but a part of it, the validator knows none, and
+few programs read it alike. The capture decodes it without loss, and a born-digital page that holds it is drawn.
 """
 
 from __future__ import annotations

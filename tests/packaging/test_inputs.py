@@ -5,6 +5,7 @@ The whole list takes minutes and is run by the benchmark of the records; here ar
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import cv2
@@ -102,6 +103,23 @@ def ssim(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
     above = (2 * first_mean * second_mean + low) * (2 * shared + high)
     below = (first_mean**2 + second_mean**2 + low) * (first_spread + second_spread + high)
     return float((above / below).mean())
+
+
+@pytest.mark.parametrize("name", ["pdf-jpeg-2000", "pdf-jpeg-2000-lossy"])
+def test_jpeg_2000_is_decoded_without_loss(name: str, desk: Desk, tmp_path: Path) -> None:
+    document = made(name, tmp_path)
+    with pikepdf.open(document.source.copy) as source:
+        (coded,) = source.pages[0].get_images().values()
+        assert coded.Filter == pikepdf.Name.JPXDecode
+        with Image.open(io.BytesIO(coded.read_raw_bytes())) as decoded:
+            wanted = np.asarray(decoded.convert("RGB"))
+    record = desk.package(document, tmp_path)
+    with pikepdf.open(record) as pdf:
+        image = pdf.pages[0].Resources.XObject["/P0"]
+        assert np.array_equal(np.asarray(pikepdf.PdfImage(image).as_pil_image().convert("RGB")), wanted)
+        assert not any(
+            item.get("/Filter") == pikepdf.Name.JPXDecode for item in pdf.objects if isinstance(item, pikepdf.Stream)
+        )
 
 
 @pytest.mark.parametrize("name", sorted(SIGNED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,21 @@ def _ccitt(picture: Image.Image) -> tuple[Image.Image, bytes, dict[str, Any]]:
         image = next(iter(other.pages[0].get_images().values()))
         parameters = Dictionary(dict(image.DecodeParms[0].items()))
         return bits, image.read_raw_bytes(), {"Filter": Name.CCITTFaxDecode, "DecodeParms": parameters}
+
+
+def _jbig2(picture: Image.Image) -> tuple[Image.Image, bytes, dict[str, Any]]:
+    """JBIG2 whose one region is coded as group 4 is (ITU-T T.88, 6.2.6)."""
+    bits = picture.convert("1", dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    bits.save(out, "TIFF", compression="group4", tiffinfo={278: bits.height, 262: 0})
+    with Image.open(out) as tiff:
+        start, size = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
+    data = out.getvalue()[start : start + size]
+    page = struct.pack(">IIIIBH", *bits.size, 0, 0, 0, 0)
+    region = struct.pack(">IIIIBB", *bits.size, 0, 0, 0, 1) + data
+    segments = (0, 48, page), (1, 38, region)
+    coded = b"".join(struct.pack(">IBBBI", number, kind, 0, 1, len(body)) + body for number, kind, body in segments)
+    return bits, coded, {"Filter": Name.JBIG2Decode}
 
 
 def _inverted(picture: Image.Image) -> tuple[Image.Image, bytes, dict[str, Any]]:
@@ -307,6 +323,7 @@ PDFS: dict[str, Maker] = {
     "pdf-jpeg-2000": _pdf(_scan(_jpeg_2000)),
     "pdf-jpeg-2000-lossy": _pdf(_scan(lambda picture: _jpeg_2000(picture, lossy=True))),
     "pdf-ccitt": _pdf(_scan(_ccitt), colour=False),
+    "pdf-jbig2": _pdf(_scan(_jbig2), colour=False),
     "pdf-indexed": _pdf(_scan(_indexed)),
     "pdf-cmyk": _pdf(_scan(_cmyk)),
     "pdf-cmyk-jpeg": _pdf(_scan(_cmyk_jpeg)),
