@@ -28,6 +28,7 @@ from pipeline.packaging.renewing import digests, renew
 from pipeline.packaging.verifying import proof as prove
 from pipeline.settings import Settings
 from pipeline.storage import Index, Manifest, Repository
+from pipeline.vouched import expected
 
 ARCHIVED = "B-LTA"
 """The level of records with an archive time stamp."""
@@ -104,13 +105,7 @@ class Renewal:
         before, after = scratch / "before.pdf", scratch / "after.pdf"
         self.repository.fetch_entry(entry, before)
         keys = self.settings.site.keys
-        known = packaging.Expected(
-            sha256=entry.sha256,
-            xmp_sha256=manifest.proof.xmp_sha256,
-            certificates=manifest.proof.certificates,
-            at=datetime.fromisoformat(manifest.stored_at),
-        )
-        self._verified(id, before, known)
+        self._verified(id, before, expected(manifest))
         renew(before, after, keys, self.now, digest=self._digest(), without_status=self.without_status)
         verdict = self._verified(id, after, packaging.Expected(certificates=manifest.proof.certificates))
         proof = prove(after, verdict, keys.renew_before_days)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,20 +134,14 @@ def _made(
     """Write ``copy.pdf`` to ``folder`` and tell what it is."""
     from pipeline import packaging  # noqa: PLC0415 - heavy, and only needed here
     from pipeline.packaging import copying  # noqa: PLC0415
+    from pipeline.vouched import expected  # noqa: PLC0415
 
     keys, name = site.settings.site.keys, manifest.id
     key = packaging.open_key("agency", keys.agency, site.now(), site.pin)
     click.get_current_context().call_on_close(key.close)
     record, made = folder / "record.pdf", folder / "copy.pdf"
     entry = site.repository.fetch(manifest.id, "record", record)
-    expected = packaging.Expected(
-        sha256=entry.sha256,
-        xmp_sha256=manifest.proof.xmp_sha256,
-        certificates=manifest.proof.certificates,
-        at=datetime.fromisoformat(manifest.stored_at),
-        level=manifest.proof.level,
-    )
-    found = packaging.verify(record, keys.trust, expected)
+    found = packaging.verify(record, keys.trust, expected(manifest))
     if not found.ok:
         raise (NotProven if found.level == "indeterminate" else VerificationFailed)(name=name, what=_reasons(found))
     source = copying.CopySource(manifest.id, manifest.code, entry.sha256)

@@ -14,8 +14,9 @@ import click
 from rich.markup import escape
 from rich.progress import track
 
-from pipeline.cli import shapes
+from pipeline.cli import copies, shapes
 from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, out, pass_site, t, tell
+from pipeline.dossier import Finding, Text
 from pipeline.errors import (
     IndexUnusable,
     NotFound,
@@ -144,33 +145,48 @@ def _verified(name: str, check: _Check, scratch: Path) -> Iterator[Result]:
 
 def _file(name: str, path: Path, check: _Check) -> Result:
     """The verdict on a file, laid beside the manifest of the record that it is, or begins as, if one is known."""
+    copy = copies.origin(path, check.site)
+    if copy is not None:
+        return _copy(name, path, check, copy)
     verdict = check.verdict(path)
     id = _known(path, verdict, check.site)
+    version = None
     if id is not None:
         try:
-            manifest = check.site.repository.read_manifest(id)
-            verdict = check.verdict(path, _expected(manifest, "record"))
+            manifest = _version(path, check.site.repository.read_manifest(id), check.site)
+            verdict, version = check.verdict(path, _expected(manifest, "record")), manifest.version
         except SohoaError as error:
             # The file can be judged without the store, just not against it.
             tell(error)
-    return {**shapes.verdict(name, verdict), "record": id}
+    return {**shapes.verdict(name, verdict), "record": id, "version": version}
+
+
+def _version(path: Path, newest: Manifest, site: Site) -> Manifest:
+    """The manifest of the version that the file is: a record that was renewed since is still that record."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest not in newest.earlier:
+        return newest
+    return site.repository.read_manifest(newest.id, version=newest.earlier.index(digest) + 1)
+
+
+def _copy(name: str, path: Path, check: _Check, copy: Result) -> Result:
+    """The verdict on a copy for handing out: signed by the agency alone, of a record that the repository has."""
+    from pipeline import packaging  # noqa: PLC0415
+
+    shape = shapes.verdict(name, check.verdict(path, packaging.Expected(fields=(packaging.COPY_FIELD,))))
+    if shape["ok"] and copy["known"] is False:
+        words = Text("bản ghi gốc không có trong kho này", "the record copied is not in this repository")
+        shape.update(ok=False, level="indeterminate")
+        shape["findings"].append(shapes.finding_shape(Finding("copy_source", copy["id"], words)))
+    return {**shape, "record": None, "copy": copy}
 
 
 def _expected(manifest: Manifest, role: str) -> Expected | None:
     """What the manifest knows of its record; of other files nothing but their hash, which fetching has checked."""
-    from pipeline import packaging  # noqa: PLC0415
+    from pipeline.vouched import expected  # noqa: PLC0415
 
-    entry = manifest.file(role)
-    if role != "record" or entry is None:
-        return None
-    proof = manifest.proof
-    return packaging.Expected(
-        sha256=entry.sha256,
-        xmp_sha256=proof.xmp_sha256,
-        certificates=proof.certificates,
-        at=datetime.fromisoformat(manifest.stored_at),
-        level=proof.level,
-    )
+    return expected(manifest) if role == "record" else None
 
 
 def _stored(manifest: Manifest, role: str, verdict: Verdict) -> Result:
@@ -203,7 +219,10 @@ def _show(result: Result) -> None:
     if "error" in result:
         out.print(f"  {escape(result['error']['message'])}")
         return
-    out.print(f"  [dim]{t('bản ghi', 'record')} {result['record']}[/]" if result.get("record") else "")
+    version = f" ({t('phiên bản', 'version')} {result['version']})" if result.get("version") else ""
+    out.print(f"  [dim]{t('bản ghi', 'record')} {result['record']}{version}[/]" if result.get("record") else "")
+    if result.get("copy"):
+        _show_origin(result["copy"])
     for signature in result["signatures"]:
         _show_signature(signature)
     for revision in result["revisions"]:
@@ -216,6 +235,19 @@ def _show(result: Result) -> None:
         )
     for note in result["notes"]:
         out.print(f"    [dim]· {escape(note['where'])}: {escape(note['message'])}[/]")
+
+
+def _show_origin(copy: Result) -> None:
+    known = {
+        True: t("khớp mã băm trong kho", "its hash is the one in the repository"),
+        False: t("[red]kho không có bản ghi như vậy[/]", "[red]the repository has no such record[/]"),
+        None: t("[yellow]không hỏi được kho[/]", "[yellow]the repository could not be asked[/]"),
+    }[copy["known"]]
+    said = t(
+        f"{copy['label']} của bản ghi {copy['id']}, trang {copy['pages']}",
+        f"{copy['label']} of record {copy['id']}, pages {copy['pages']}",
+    )
+    out.print(f"    {escape(said)} · {known}")
 
 
 def _show_signature(signature: Result) -> None:
