@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
 from pipeline.dossier import Page, Source
-from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, multiply, page_size, placing
+from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, page_size, placing
 from pipeline.packaging.images import Images
 from pipeline.packaging.lettering import letter_flaws
 
@@ -64,8 +65,10 @@ class Originals:
         form = original.as_form_xobject(handle_transformations=False)
         form.BBox = pikepdf.Array(box)
         x0, y0, x1, y1 = box
+        # The form is made a unit square, as pictures are. Six decimals, as numbers are written otherwise, are too few.
         to_unit = (1 / (x1 - x0), 0.0, 0.0, 1 / (y1 - y0), -x0 / (x1 - x0), -y0 / (y1 - y0))
-        matrix = multiply(to_unit, placing((turn + page.rotation) % 360, *page_size(page)))
+        form.Matrix = pikepdf.Array([Decimal(f"{number:.12f}") for number in to_unit])
+        matrix = placing((turn + page.rotation) % 360, *page_size(page))
         if (not page.printed and _holds_text(form)) or not _can_be_archived(form, flavour):
             return None
         return target.copy_foreign(form), matrix

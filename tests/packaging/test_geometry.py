@@ -42,7 +42,8 @@ def test_paper_keeps_its_size_however_it_is_turned(
     page = Page(1, Path("x"), Coding.JPEG, width, height, dpi_x, dpi_y, rotation)
     size = page_size(page)
     expected = (width / dpi_x * 72, height / dpi_y * 72)
-    assert size == pytest.approx(expected if rotation in (0, 180) else expected[::-1])
+    # A hair less, so that a renderer does not round it up to one pixel more than the scan has.
+    assert size == pytest.approx(expected if rotation in (0, 180) else expected[::-1], abs=0.001)
 
 
 @given(st.floats(-8, 8), st.floats(4, 12), st.floats(20, 60), st.floats(500, 1500), st.floats(500, 2500))
