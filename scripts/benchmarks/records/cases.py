@@ -24,7 +24,7 @@ from samples import draw_dossier, draw_paper
 SCANS, DRAWN, ODD = "scans", "drawn", "odd"
 SETS = (SCANS, DRAWN, ODD)
 _DPI = 300
-_GRAIN, _QUALITY = 5.4, 90
+_GRAIN, _QUALITY = 7.0, 85
 """Grain of a scanner's picture (standard deviation of 255 steps) and JPEG quality: 1.4 MB for a page of A4 in all."""
 _DISTINCT = 5
 """Pages drawn for a long document before they come again, each time with other grain."""

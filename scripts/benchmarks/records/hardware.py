@@ -62,10 +62,12 @@ def _fill(pki: Pki) -> None:
     private = load_der_private_key(pki.private_key("officer"), None)
     plain = private.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     certificate = pem.unarmor(pki.certificate("officer").read_bytes())[2]
+    issuer = pem.unarmor(pki.certificate("ca").read_bytes())[2]
     about = {Attribute.TOKEN: True, Attribute.LABEL: "officer", Attribute.ID: b"\x01"}
     card = pkcs11.lib(str(_LIBRARY)).get_token(token_label=_LABEL)
     with card.open(rw=True, user_pin=_PIN) as session:
         session.create_object({**decode_x509_certificate(certificate), **about})
+        session.create_object({**decode_x509_certificate(issuer), Attribute.TOKEN: True, Attribute.LABEL: "ca"})
         session.create_object({**decode_rsa_private_key(plain), **about, Attribute.PRIVATE: True})
 
 
