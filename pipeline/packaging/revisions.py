@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # pikepdf needs it as well
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
@@ -203,16 +203,13 @@ class _Update:
         before, now = self._before.get_object(ref.reference), ref.get_object()
         self._compare(before, now, frozenset({"/Annots"}), "trang", "page")
         earlier, later = _references(before, "/Annots"), _references(now, "/Annots")
-        own = field.container_ref.idnum if field.container_ref is not None else 0
-        if later[: len(earlier)] != earlier or set(later[len(earlier) :]) - {own}:
+        if later[: len(earlier)] != earlier or set(later[len(earlier) :]) - _own(field):
             self._say("chú thích trên trang bị thêm hoặc đổi", "annotations on the page were added or changed")
         return _number(ref) | (_number(now.raw_get("/Annots")) if "/Annots" in now else set())
 
     def _reach(self, start: Any, touched: set[int]) -> set[int]:
         """Numbers of touched objects that ``start`` leads to."""
-        found: set[int] = set()
-        if isinstance(start, generic.DictionaryObject) and start.container_ref is not None:
-            found.add(start.container_ref.idnum)
+        found = _own(start)
         waiting = [start]
         while waiting:
             value = waiting.pop()
@@ -264,6 +261,12 @@ def _item(dictionary: Any, key: str, default: Any) -> Any:
 
 def _number(value: Any) -> set[int]:
     return {value.idnum} if isinstance(value, generic.IndirectObject) else set()
+
+
+def _own(value: Any) -> set[int]:
+    """The number of the object that ``value`` is, or stands in."""
+    container = getattr(value, "container_ref", None)
+    return {container.idnum} if isinstance(container, generic.Reference) else set()
 
 
 def _same(before: Any, now: Any, key: str) -> bool:

@@ -8,7 +8,7 @@ every key and every operator that we do not write is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
@@ -16,6 +16,7 @@ from pikepdf.exceptions import PikepdfError
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.packaging.attachments import DATA_FILE, READING_FILE
+from pipeline.packaging.geometry import Matrix, apply, multiply
 
 _CATALOG = frozenset(
     "/Type /Pages /Lang /Metadata /OutputIntents /PageMode /ViewerPreferences /MarkInfo /StructTreeRoot /AcroForm /DSS"
@@ -31,12 +32,13 @@ _IMAGE = frozenset(
 _MASK = _IMAGE - {"/SMask", "/Mask"}
 _NAMES = frozenset({"/EmbeddedFiles"})
 _WORDS = frozenset("BT ET Tf Td TD Tm T* TL Tc Tw Tz Ts Tj TJ '  \"".split())
-_OTHERS = frozenset({"q", "Q", "cm", "Do", "Tr", "BDC", "BMC", "EMC", "MP"})
+_OTHERS = frozenset({"BDC", "BMC", "EMC", "MP"})
 _RISKY = frozenset(
     "/AA /OpenAction /JavaScript /JS /OCProperties /OC /OCGs /XFA /Alternates /OPI /Ref /PS /RichMedia /Collection"
     " /Threads /PieceInfo /Measure /FFilter /FDecodeParms /URI /Launch".split()
 )
 _INVISIBLE = 3
+_UNIT: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _SLACK = 1.0
 """Points by which the picture may miss the page's edge."""
 
@@ -114,7 +116,7 @@ def _page(page: pikepdf.Page, where: str) -> Iterator[Finding]:
         return
     for order, (name, matrix) in enumerate(drawn):
         image = images[name]
-        if order == 0 and not _fills(matrix, box[2], box[3]):
+        if order == 0 and not _fills(image, matrix, box[2], box[3]):
             yield _block(where, "hình không phủ kín trang", "the picture does not fill the page")
         if image.get("/Subtype") == Name.Form:
             continue
@@ -128,11 +130,11 @@ def _page(page: pikepdf.Page, where: str) -> Iterator[Finding]:
         yield _block(where, "nhiều hình chồng lên nhau", "pictures lie on top of each other")
 
 
-def _drawn(contents: pikepdf.Object) -> tuple[list[tuple[str, list[float]]], Text | None]:
+def _drawn(contents: pikepdf.Object) -> tuple[list[tuple[str, Matrix]], Text | None]:
     """What a page draws, with its matrix, and what is wrong: pictures and invisible words alone are right."""
-    drawn: list[tuple[str, list[float]]] = []
-    matrix: list[float] = []
-    invisible = False
+    drawn: list[tuple[str, Matrix]] = []
+    matrix, invisible = _UNIT, False
+    kept: list[tuple[Matrix, bool]] = []
     for instruction in pikepdf.parse_content_stream(contents):
         operator = str(instruction.operator)
         if operator == "Tr":
@@ -140,11 +142,13 @@ def _drawn(contents: pikepdf.Object) -> tuple[list[tuple[str, list[float]]], Tex
             if not invisible:
                 return drawn, Text("chữ hiện đè lên hình", "words that show over the picture")
         elif operator == "cm":
-            matrix = [float(number) for number in instruction.operands]
+            matrix = multiply(_matrix(instruction.operands), matrix)
         elif operator == "Do":
             drawn.append((str(instruction.operands[0]), matrix))
+        elif operator == "q":
+            kept.append((matrix, invisible))
         elif operator == "Q":
-            matrix, invisible = [], False
+            matrix, invisible = kept.pop()
         elif operator in ("Tj", "TJ", "'", '"') and not invisible:
             return drawn, Text("chữ hiện đè lên hình", "words that show over the picture")
         elif operator not in _WORDS and operator not in _OTHERS:
@@ -152,13 +156,19 @@ def _drawn(contents: pikepdf.Object) -> tuple[list[tuple[str, list[float]]], Tex
     return drawn, None
 
 
-def _fills(matrix: list[float], width: float, height: float) -> bool:
-    """Whether the unit square under ``matrix`` is the page."""
-    if len(matrix) != 6:
-        return False
-    a, b, c, d, e, f = matrix
-    xs = [e, e + a, e + c, e + a + c]
-    ys = [f, f + b, f + d, f + b + d]
+def _matrix(numbers: Iterable[object]) -> Matrix:
+    a, b, c, d, e, f = (float(str(number)) for number in numbers)
+    return a, b, c, d, e, f
+
+
+def _fills(image: pikepdf.Object, matrix: Matrix, width: float, height: float) -> bool:
+    """Whether ``image`` under ``matrix`` is the page: a picture is the unit square, a form its own box."""
+    x0, y0, x1, y1 = 0.0, 0.0, 1.0, 1.0
+    if image.get("/Subtype") == Name.Form:
+        matrix = multiply(_matrix(image.get("/Matrix", _UNIT)), matrix)
+        x0, y0, x1, y1 = (float(number) for number in image.BBox)
+    corners = [apply(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
     edges = (min(xs), min(ys), max(xs) - width, max(ys) - height)
     return max(map(abs, edges)) <= _SLACK
 

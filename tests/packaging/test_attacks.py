@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 
 from benchmarks.records.attack_tools import Key, Target, contents
@@ -135,5 +136,21 @@ def test_invisible_signatures_are_not_suspected(legal: Legal, pki: Pki, tmp_path
     picture, lines = drawing.draw(drawing.pixels(drawing.A4_MM, (100, 100)), paper="#202020")
     page = drawing.save(picture, tmp_path, dpi=(100, 100))
     document = drawing.document([page], [drawing.reading(page, lines)])
+    sealed = sealed_in(tmp_path / "record", document, keys_of(pki, level="B-B"), legal)
+    assert verify(sealed, [pki.root]).findings == ()
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_born_digital_records_are_not_suspected(embedded: bool, legal: Legal, pki: Pki, tmp_path: Path) -> None:
+    """A page that goes into the record as it is, and one of which a picture does."""
+    source = tmp_path / "source.pdf"
+    drawing.born_digital(source, "Quyet dinh 15", embedded=embedded)
+    picture, lines = drawing.draw(drawing.pixels((209.9, 297.04), (100, 100)), texts=())
+    page = drawing.save(picture, tmp_path, coding=Coding.VECTOR, dpi=(100, 100))
+    with pdfium.PdfDocument(source) as opened:
+        opened[0].render(scale=100 / 72, may_draw_forms=False).to_pil().convert("RGB").resize(picture.size).save(
+            page.carrier
+        )
+    document = drawing.document([page], [drawing.reading(page, lines)], source)
     sealed = sealed_in(tmp_path / "record", document, keys_of(pki, level="B-B"), legal)
     assert verify(sealed, [pki.root]).findings == ()

@@ -189,6 +189,30 @@ def test_wrong_order_and_wrong_hands(made: Made, desk: Desk, tmp_path: Path) -> 
     assert _rules(twice, desk) == {"same_signer"}
 
 
+def test_stamp_that_names_another(made: Made, desk: Desk, tmp_path: Path) -> None:
+    officer, sealed = tmp_path / "officer.pdf", tmp_path / "sealed.pdf"
+    sign_officer(made.plain, officer, replace(desk.officer, name="Nguyễn Văn Khác"), desk.legal, desk.when, desk.keys)
+    seal_agency(officer, sealed, desk.agency, AGENCY, desk.legal, desk.when, desk.keys)
+    assert _rules(sealed, desk) == {"stamp"}
+
+
+def test_stamp_that_tells_another_time(made: Made, desk: Desk, tmp_path: Path) -> None:
+    officer, sealed = tmp_path / "officer.pdf", tmp_path / "sealed.pdf"
+    stamp = desk.legal.officer_stamp.model_copy(update={"lines": ("{name}", "Thời gian: 2020-01-01T00:00:00+07:00")})
+    legal = desk.legal.model_copy(update={"officer_stamp": stamp})
+    sign_officer(made.plain, officer, desk.officer, legal, desk.when, desk.keys)
+    seal_agency(officer, sealed, desk.agency, AGENCY, desk.legal, desk.when, desk.keys)
+    assert _rules(sealed, desk) == {"stamp"}
+
+
+def test_repository_vouches_for_what_the_file_no_longer_proves(made: Made, desk: Desk) -> None:
+    late = desk.when + timedelta(days=800)
+    assert verify(made.sealed, desk.keys.trust, now=late).level == "indeterminate"
+    vouched = verify(made.sealed, desk.keys.trust, Expected(at=desk.when), now=late)
+    assert vouched.ok
+    assert "vouched" in {note.rule for note in vouched.notes}
+
+
 def test_not_what_is_on_record(made: Made, desk: Desk) -> None:
     assert _rules(made.sealed, desk, Expected(sha256="0" * 64)) == {"hash"}
     assert _rules(made.sealed, desk, Expected(xmp_sha256="0" * 64)) == {"xmp_hash"}
