@@ -32,7 +32,7 @@ _DISTINCT = 5
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A document to make a record of; ``dpi`` and ``colour`` are those of its first page."""
+    """A document to make a record of."""
 
     set: str
     name: str
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def full(self) -> bool:
-        """Whether every page is a colour JPEG of A4 size at about 300 dpi: what the bars of size speak of."""
+        """Whether every page is a JPEG of about 300 dpi: what the bar of light copies speaks of."""
         return all(
             page.coding is Coding.JPEG and min(page.dpi_x, page.dpi_y) >= 290 and max(page.dpi_x, page.dpi_y) <= 310
             for page in self.document.pages

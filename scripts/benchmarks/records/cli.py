@@ -150,7 +150,7 @@ def _cases(plan: Plan, settings: Settings, work: Path) -> Iterator[Case]:
     if cases.DRAWN in plan.sets:
         yield from islice(cases.drawn(range(1, plan.seeds + 1), work / "drawn", settings), plan.few)
     if cases.ODD in plan.sets:
-        yield from islice(cases.odd(work / "odd"), plan.few or plan.odd)
+        yield from islice(cases.odd(work / "odd"), plan.few if plan.odd is None else plan.odd)
 
 
 def _plan(asked: argparse.Namespace, parser: argparse.ArgumentParser, console: Console, root: Path) -> Plan:

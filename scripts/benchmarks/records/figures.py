@@ -11,6 +11,7 @@ from benchmarks.records.cases import ODD, SETS
 from benchmarks.records.cost import Costs
 from benchmarks.records.maker import STAGES
 from benchmarks.records.picture import BYTES, OTHER, PIXELS, VECTOR, Look, worst
+from benchmarks.records.steps import Memory, Timed
 from benchmarks.records.tampering import Tried
 from benchmarks.records.validity import Checked, Sized, Walk
 
@@ -28,7 +29,7 @@ class Outcome:
     good: tuple[Tried, ...] = ()
     costs: Costs | None = None
     load: float | None = None
-    notes: tuple[str, ...] = ()
+    """Processes that were running before, on average; costs are only worth something where it is low."""
 
 
 def bars_of(outcome: Outcome) -> list[Bar]:
@@ -92,25 +93,32 @@ def _tampering(outcome: Outcome) -> Iterator[Bar]:
 
 
 def _costs(costs: Costs | None) -> Iterator[Bar]:
-    def wall(what: str) -> float | None:
-        found = costs.timed(what) if costs else None
-        return found.wall if found else None
+    def page(timed: Timed) -> float:
+        return timed.cpu / (costs.pages if costs else 1)
 
-    packaged = costs.timed(steps.PACKAGE) if costs else None
-    yield most(
-        "package with checks, CPU-s a page", packaged.cpu / costs.pages if costs and packaged else None, 0.05, " s"
-    )
-    yield most("sign B-T (officer)", wall(steps.named(steps.OFFICER, "B-T")), 0.4, " s")
-    yield most("sign B-T (agency)", wall(steps.named(steps.SEAL, "B-T")), 0.4, " s")
-    yield most("verify a sealed B-T record", wall(steps.named(steps.VERIFY, "B-T")), 0.3, " s")
-    long = costs.memory[-1] if costs and costs.memory else None
-    held = long.resident if long and not long.refused else None
-    yield Bar(
-        f"peak memory, {long.pages if long else 300} pages",
-        "–" if held is None else f"{held:.0f} MB",
-        f"≤ {_MEGABYTES} MB",
-        None if held is None else held <= _MEGABYTES,
-    )
+    def wall(timed: Timed) -> float:
+        return timed.wall
+
+    for what, step, figure, bar in (
+        ("package with checks, CPU-s a page", steps.PACKAGE, page, 0.05),
+        ("sign B-T (officer)", steps.named(steps.OFFICER, "B-T"), wall, 0.4),
+        ("sign B-T (agency)", steps.named(steps.SEAL, "B-T"), wall, 0.4),
+        ("verify a sealed B-T record", steps.named(steps.VERIFY, "B-T"), wall, 0.3),
+    ):
+        timed = costs.timed(step) if costs else None
+        if costs and timed is None:
+            yield Bar(what, "refused", f"≤ {bar:g} s", False)
+        else:
+            yield most(what, figure(timed) if timed else None, bar, " s")
+    yield _memory(costs.memory[-1] if costs else None)
+
+
+def _memory(long: Memory | None) -> Bar:
+    wanted = f"≤ {_MEGABYTES} MB"
+    if long is None:
+        return Bar("peak memory, 300 pages", "–", wanted, None)
+    measured = f"{long.resident:.0f} MB" + (" and broke off" if long.refused else "")
+    return Bar(f"peak memory, {long.pages} pages", measured, wanted, not long.refused and long.resident <= _MEGABYTES)
 
 
 def _sizes(sizes: Sequence[Sized]) -> Iterator[Bar]:

@@ -194,7 +194,6 @@ def facts(outcome: Outcome) -> Iterator[str]:
     """What does not fit into tables, a line each; every failure is among them."""
     if outcome.load is not None:
         yield f"Load of the machine before the run: {outcome.load:.1f} processes."
-    yield from outcome.notes
     costs = outcome.costs
     if costs:
         yield f"Timed on {costs.pages} pages, {costs.megabytes:.1f} MB; medians of {costs.ours[0].runs} runs."
@@ -284,7 +283,6 @@ def as_json(outcome: Outcome) -> str:
         "good": [_plain(one) for one in outcome.good],
         "costs": asdict(outcome.costs) if outcome.costs else None,
         "load": outcome.load,
-        "notes": list(outcome.notes),
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 

@@ -23,7 +23,7 @@ class Checked:
     """One file, or a stage that could not be made: ``findings`` is empty when it is valid PDF/A.
 
     ``verapdf`` is its answer, ``None`` where it was not asked; ``unproven`` are stamps and signatures that openssl
-    refused, of ``proofs`` looked at; ``pdfsig`` what speaks against the file, ``megabytes`` its size.
+    refused, of ``proofs`` looked at; ``pdfsig`` what speaks against the file, ``size`` its bytes.
     """
 
     set: str
@@ -75,10 +75,11 @@ def walk(
     *,
     flavours: Sequence[str] = FLAVOURS,
     keep: Path | None = None,
-    seconded: bool = True,
     step: Callable[[], object] = lambda: None,
 ) -> Walk:
     """Make the records of all cases and look at every stage; levels take turns.
+
+    Others are asked about the signed records of the first flavour; its pictures and sizes are looked at, too.
 
     Args:
         cases: the documents.
@@ -86,7 +87,6 @@ def walk(
         work: folder for what is made; emptied after each case.
         flavours: PDF/A flavours to make.
         keep: folder that all PDFs are copied to.
-        seconded: whether pdfsig and openssl are asked about each signed 2b record.
         step: called after each case.
     """
     seen = Walk()
@@ -95,7 +95,7 @@ def walk(
             level = LEVELS[(number + turn) % len(LEVELS)]
             folder = work / "made"
             made: dict[str, Path] = {}
-            for checked, pdf in _stages(case, maker.at(level), folder, flavour, seconded=seconded and turn == 0):
+            for checked, pdf in _stages(case, maker.at(level), folder, flavour, seconded=turn == 0):
                 seen.checked.append(checked)
                 if pdf is not None:
                     made[checked.stage] = pdf
