@@ -2,12 +2,12 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # before any library that computes with several threads is loaded
 
 # The machine may be busy: an example that takes long is no fault, and the same examples are tried every time.
-settings.register_profile("calm", deadline=None, derandomize=True)
+settings.register_profile("calm", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 
 pytest_plugins = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from pipeline.capture import jpeg_strips
 from pipeline.capture.paper import plausible_dpi
 from pipeline.dossier import Capture, Coding, Finding, Page, Severity, Source, Text
 from pipeline.errors import Damaged, TooManyPages, TooManyPixels
@@ -87,6 +88,9 @@ def _page(source: Source, number: int, frame: Image.Image, work: Path, frames: i
     elif frame.format == "TIFF" and frames == 1 and frame.mode == "1" and _is_one_g4_strip(frame) and laid:
         carrier, coding = stem.with_suffix(".tif"), Coding.G4
         write(carrier, source.copy.read_bytes())
+    elif laid and (joined := _jpeg_in_tiff(source, frame)) is not None:
+        carrier, coding = stem.with_suffix(".jpg"), Coding.JPEG
+        write(carrier, joined)
     else:
         carrier, coding, changed = keep(carried, stem)
         changed = changed or ("16bit" if deep else "")
@@ -183,6 +187,10 @@ def _first_jpeg(path: Path, frame: Image.Image) -> bytes:
     if not 0 < end <= len(data):
         raise Damaged(name=path.name, what="MPO")
     return data[:end]
+
+
+def _jpeg_in_tiff(source: Source, frame: Image.Image) -> bytes | None:
+    return jpeg_strips.joined(frame, source.copy.read_bytes()) if frame.info.get("compression") == "jpeg" else None
 
 
 def _is_one_g4_strip(frame: Image.Image) -> bool:

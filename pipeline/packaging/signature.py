@@ -75,6 +75,7 @@ class SignatureFacts:
     baseline level reached (empty where it is not trusted); ``revocation`` what is known of the chain's revocation at
     the time of signing; ``authority`` who gave the time stamp; ``until`` the end of what proves the signature by
     itself: of the time-stamping authority's chain, or without a trusted time stamp of the signer's.
+    ``certified_until`` is the end of the signer's chain: so long its issuers tell how it stands.
     """
 
     field: str
@@ -93,6 +94,7 @@ class SignatureFacts:
     revocation: Revocation = "unknown"
     authority: str = ""
     until: datetime | None = None
+    certified_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ async def _signed(case: Case, judge: Judge, material: Material, moment: datetime
         level=level,
         authority=common_name(extract_certificate_info(stamps[0]).signer_cert) if stamps else "",
         until=standing.until if stamp is None else stamp.until,
+        certified_until=standing.until,
     )
     findings = (*shape, *findings, *_weak(case, signature.signed_data), *late, *unused)
     return Examined(facts, findings, doubts, (*notes, *more))

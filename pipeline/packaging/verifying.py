@@ -101,8 +101,14 @@ def xmp_sha256(pdf: Path) -> str:
 
 
 def proof(pdf: Path, verdict: Verdict, days: int) -> Proof:
-    """What the signatures of the sealed record ``pdf`` are, to be kept with it; renewal is ``days`` before they end."""
-    end = _proven_until(verdict.signatures)
+    """What the signatures of the sealed record ``pdf`` are, to be kept with it; renewal is ``days`` before they end.
+
+    It is also before the certificate of a signer ends whose status is not in the file: later nobody tells it.
+    """
+    ends = [_proven_until(verdict.signatures)]
+    if verdict.pades in ("B-B", "B-T"):
+        ends += [facts.certified_until for facts in verdict.signatures if facts.revocation != "good"]
+    end = min((one for one in ends if one is not None), default=None)
     return Proof(
         certificates=tuple(facts.certificate for facts in verdict.signatures if not facts.document_timestamp),
         xmp_sha256=xmp_sha256(pdf),

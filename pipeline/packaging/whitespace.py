@@ -62,6 +62,10 @@ _NEAR = 7
 """Pixels within which marks belong together."""
 _DOTS, _ROW = 9, 25
 """Pixels from dot to dot, and of a row of dots."""
+_SCREEN, _SCREENED = 8, 0.4
+"""Side of a square in pixels (2 mm), and share of the squares with specks from which these are a screen."""
+_DENSE, _LONG = 45, 16
+"""Print over a screen: its mean contrast, and the length in pixels of a thin rule; runs of dots have less of both."""
 _TILE = 8
 """Pixels (2 mm) of a square that a printed pattern fills and lines of text leave bare every now and then."""
 _EVEN, _STRONGER = 0.5, 1.25
@@ -125,16 +129,26 @@ class _Paper:
 
     def _without_dust(self, marked: Picture) -> Mask:
         """``marked`` without its specks, but for dots in a row, and all that is dark."""
+        big = _big(marked, 1)
+        if self._screened(marked.astype(bool) & ~big):
+            dense = cv2.blur(self._contrast, (_DOTS, _DOTS)) > _DENSE
+            return np.asarray(dense | _big(marked, 1, _LONG) | self._dark, np.bool_)
         rows = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, np.ones((1, _DOTS), np.uint8))
         rows = cv2.morphologyEx(rows, cv2.MORPH_OPEN, np.ones((1, _ROW), np.uint8))
-        return np.asarray(_big(marked, 1) | rows.astype(bool) | self._dark, np.bool_)
+        return np.asarray(big | rows.astype(bool) | self._dark, np.bool_)
+
+    def _screened(self, specks: Mask) -> bool:
+        """Whether the paper's tint was screened into dots: they are everywhere, so dots in a row are no line."""
+        height, width = specks.shape[0] // _SCREEN, specks.shape[1] // _SCREEN
+        squares = specks[: height * _SCREEN, : width * _SCREEN].reshape(height, _SCREEN, width, _SCREEN)
+        return bool(squares.any(axis=(1, 3)).mean() > _SCREENED)
 
 
-def _big(marked: Picture, joined: int) -> Mask:
-    """The marks that are bigger than specks, where marks within ``joined`` pixels are one."""
+def _big(marked: Picture, joined: int, least: int = _SPECK) -> Mask:
+    """The marks of ``least`` pixels or more one way, where marks within ``joined`` pixels are one."""
     near = cv2.dilate(marked, np.ones((joined, joined), np.uint8))
     _, labels, found, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
-    big = np.maximum(found[:, cv2.CC_STAT_WIDTH], found[:, cv2.CC_STAT_HEIGHT]) >= _SPECK + joined - 1
+    big = np.maximum(found[:, cv2.CC_STAT_WIDTH], found[:, cv2.CC_STAT_HEIGHT]) >= least + joined - 1
     return np.asarray(marked.astype(bool) & big[labels], np.bool_)
 
 
