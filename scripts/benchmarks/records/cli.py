@@ -102,13 +102,13 @@ def run(plan: Plan, settings: Settings, work: Path, console: Console) -> Outcome
             long = cases.long(plan.long, work / "long")
             short = cases.shorter(long, plan.short)
             costs = cost.measure(short.document, long.document, pki, maker, work, plan.runs)
+        if "tampering" in plan.parts:
+            attacks, good = _tampering(plan, settings, pki, maker, work, _counting(bar, "attacks"))
         if "validity" in plan.parts:
             step = _counting(bar, "documents")
             walk = validity.walk(
                 _cases(plan, settings, work), maker, work, flavours=plan.flavours, keep=plan.keep, step=step
             )
-        if "tampering" in plan.parts:
-            attacks, good = _tampering(plan, settings, pki, maker, work, _counting(bar, "attacks"))
     return Outcome(walk=walk, attacks=attacks, good=good, costs=costs, load=load_before)
 
 

@@ -15,7 +15,7 @@ from pipeline.packaging import AGENCY_FIELD, OFFICER_FIELD
 from pipeline.settings.site import Level
 from pki import Pki
 
-_OTHERS = ("impostor", "expired", "revoked", "encryption")
+_OTHERS = ("impostor", "expired", "encryption")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,11 @@ def attacked(
         yield judged(attack.name, attack.pdf, one, attack)
         step()
     if target.tsa:
-        yield judged("officer: revoked", _revoked(target, folder), one, online=True)
+        yield judged("officer: revoked", _revoked(target, key("revoked"), folder), one, online=True)
 
 
-def _revoked(target: Target, folder: Path) -> Path:
-    revoked = target.others["revoked"]
-    officer = forge(target.plain, folder / "revoked-officer.pdf", revoked, OFFICER_FIELD, tsa=target.tsa)
+def _revoked(target: Target, key: Key, folder: Path) -> Path:
+    officer = forge(target.plain, folder / "revoked-officer.pdf", key, OFFICER_FIELD, tsa=target.tsa)
     return forge(officer, folder / "revoked.pdf", target.agency_key, AGENCY_FIELD, tsa=target.tsa)
 
 
