@@ -80,6 +80,9 @@ class Coding(StrEnum):
     """Bilevel CCITT group 4; the carrier is a single-page TIFF."""
     LOSSLESS = "lossless"
     """Anything else, pixel for pixel; the carrier is a PNG file."""
+    COMPOSED = "composed"
+    """A scan of several pictures side by side, or coded as no file is: the page itself is in the source PDF, the
+    carrier is a PNG rendering, without loss."""
     VECTOR = "vector"
     """A born-digital page: the carrier is a PNG rendering for reading; the page itself is in the source PDF."""
 

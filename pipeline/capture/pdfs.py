@@ -197,15 +197,18 @@ class _PageReader:
         return replace(page, dpi_x=dpi_x, dpi_y=dpi_y), findings
 
     def _rendered_scan(self, number: int, drawing: Drawing) -> tuple[Page, list[Finding]]:
-        """A scan cut into strips or layers, or coded like none: rendered at its own resolution, lossless."""
+        """A scan cut into strips or layers, or coded like none: rendered at its own resolution, to be looked at."""
         for picture in drawing.pictures:
             check_whole(picture.image, self.source.name, self.limits)
         dpi = min(max(drawing.densest, 100.0), 600.0)
         image = self._rendered(number, drawing, dpi)
-        carrier, coding, _ = pictures.keep(image, self._stem(number))
+        if drawing.lies_open:
+            carrier, coding = pictures.save_png(image, self._stem(number).with_suffix(".png")), Coding.COMPOSED
+        else:
+            carrier, coding, _ = pictures.keep(image, self._stem(number))
         text = Text(
-            "trang không phải một ảnh nguyên vẹn nên được dựng lại thành ảnh",
-            "the page is not one whole picture and was rendered",
+            "trang không phải một ảnh nguyên vẹn nên được dựng lại thành ảnh để đọc",
+            "the page is not one whole picture and was rendered for reading",
         )
         dpi_x, dpi_y = image.width * 72 / drawing.width, image.height * 72 / drawing.height
         page = Page(number, carrier, coding, image.width, image.height, dpi_x, dpi_y)

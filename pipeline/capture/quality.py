@@ -64,7 +64,7 @@ def look(page: Page, pixels: Bgr, reading: PageReading) -> tuple[Finding, ...]:
         return _finding(page, "blank_page", Severity.INFO), *said
     found = [_finding(page, "orientation_doubtful")] if page.turn_doubtful else []
     found += [_cut(page, edge) for edge, marks in cut_marks(seen).items() if marks >= _CUT[edge]]
-    if page.coding in (Coding.JPEG, Coding.LOSSLESS):
+    if page.coding in (Coding.JPEG, Coding.LOSSLESS, Coding.COMPOSED):
         sharp = sharpness(pixels, seen, page.upright_dpi[0])
         found += [_finding(page, "blurred")] if sharp is not None and sharp < _SHARP else []
         found += [_finding(page, "uneven_light")] if evenness(seen) < _EVEN else []

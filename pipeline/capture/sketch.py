@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import pikepdf
 from pikepdf import Matrix, Name
@@ -16,6 +17,10 @@ _SHOW = {"Tj", "TJ", "'", '"'}
 _INVISIBLE = 3
 _DEEP = 6
 _FULL = 0.9
+_COVERED = 0.02
+"""Share of a picture that the next one may cover: strips meet within a row of pixels."""
+_EDGE = 0.75
+"""Points (a quarter of a millimetre) that may be cut off at an edge: pages and pictures are rounded differently."""
 _SMALL_TURN = 0.01
 _HIDDEN = 2 | 32  # annotation flags Hidden and NoView
 _MOST_CONTENT = 64 << 20
@@ -103,7 +108,26 @@ class Drawing:
     @property
     def has_more(self) -> bool:
         """Whether anything visible is drawn beside one picture."""
-        return len(self.pictures) > 1 or self.letters > 0 or self.painted or self.noted or self.inline
+        return len(self.pictures) > 1 or self._more_than_pictures
+
+    @property
+    def lies_open(self) -> bool:
+        """Whether there are pictures alone, side by side, and nothing of them is cut off, covered or veiled.
+
+        Only then may the page be kept as it is: whatever is there can be seen.
+        """
+        boxes = [picture.box for picture in self.pictures]
+        beside = all(_overlap(*pair) <= _COVERED * min(map(_area, pair)) for pair in combinations(boxes, 2))
+        return bool(boxes) and beside and not self._more_than_pictures and all(map(self._shows, self.pictures))
+
+    @property
+    def _more_than_pictures(self) -> bool:
+        return self.letters > 0 or self.painted or self.noted or self.inline
+
+    def _shows(self, picture: Placed) -> bool:
+        seen = _common(_common(picture.box, picture.clip) or (0.0, 0.0, 0.0, 0.0), self.box)
+        whole = seen is not None and all(abs(a - b) <= _EDGE for a, b in zip(seen, picture.box, strict=True))
+        return whole and not picture.veiled and Name.SMask not in picture.image and Name.Mask not in picture.image
 
 
 def sketch(page: pikepdf.Page) -> Drawing:
@@ -288,6 +312,10 @@ def _common(first: Box, second: Box) -> Box | None:
     x0, y0 = max(first[0], second[0]), max(first[1], second[1])
     x1, y1 = min(first[2], second[2]), min(first[3], second[3])
     return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _overlap(first: Box, second: Box) -> float:

@@ -136,11 +136,13 @@ class _Builder:
 
     def _shown(self, page: Page, place: Matrix) -> tuple[tuple[pikepdf.Object, Matrix], bool]:
         """What the page shows with its matrix, and whether it brings a text of its own that can be trusted."""
-        if page.coding is not Coding.VECTOR:
+        if page.coding not in (Coding.VECTOR, Coding.COMPOSED):
             return (self._images.carrier(page), inset(place)), False
         if self._originals is None:
             self._originals = self._opened.enter_context(Originals.open(self._document.source))
         original = self._originals.page(self._pdf, page, self._flavour)
+        if original is None and page.coding is Coding.COMPOSED:
+            return (self._images.carrier(page), inset(place)), False
         if original is None:
             return (picture(self._images, page, self._originals.share), inset(place)), False
         return original, bool(page.printed)

@@ -73,6 +73,11 @@ def compare(pdf: Path, document: Document) -> list[Finding]:
     return found
 
 
+def looks_alike(record: pikepdf.Pdf, page: Page) -> bool:
+    """Whether the first page of ``record`` shows what the carrier of ``page`` shows."""
+    return not any(_page_findings(record, 0, page, None))
+
+
 def _page_findings(record: pikepdf.Pdf, index: int, page: Page, reading: PageReading | None) -> Iterator[Finding]:
     width, height = page_size(page)
     stamps = _annotated(record.pages[index])
@@ -92,7 +97,7 @@ def _page_findings(record: pikepdf.Pdf, index: int, page: Page, reading: PageRea
     for x0, y0, x1, y1 in (_scaled(box, height, size) for box in stamps):
         area = slice(max(int(y0), 0), max(int(y1) + 1, 0)), slice(max(int(x0), 0), max(int(x1) + 1, 0))
         picture[area] = source[area] = 255
-    vector = page.coding is Coding.VECTOR
+    vector = page.coding in (Coding.VECTOR, Coding.COMPOSED)
     share, tile = difference(picture, source, _BLUR_VECTOR if vector else _BLUR)
     most = _TOLERATED_TILE if page.overlay is None else _TOLERATED_TILE_PATCHED
     if share > (_TOLERATED_VECTOR if vector else _TOLERATED) or (tile > most and not vector):

@@ -1,4 +1,7 @@
-"""Born-digital pages: the page itself goes into the record if PDF/A can hold it, else a picture of it."""
+"""Pages that are no single picture: the page itself goes into the record if PDF/A can hold it, else a picture of it.
+
+That are born-digital pages, and scans that were cut into strips or layers or are coded as no file of their own is.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ from pikepdf import Dictionary, Name, Stream
 from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
-from pipeline.dossier import Page, Source
-from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, page_size, placing
+from pipeline.dossier import Coding, Page, Source
+from pipeline.packaging.comparison import looks_alike
+from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, inset, page_size, placing
 from pipeline.packaging.images import Images
 from pipeline.packaging.lettering import letter_flaws
 
@@ -27,6 +31,8 @@ _LEAST_PSNR = 42.0
 """Decibels: print drawn with 256 colours has 50 and more, photographs have less than 40."""
 _QUALITY = 95
 _SHOW_TEXT = "Tj TJ ' \""
+_SET_TEXT = frozenset("BT ET Tf Td TD Tm T* Tc Tw Tz TL Ts Tr".split())
+_INVISIBLE = 3
 
 
 class Originals:
@@ -44,6 +50,7 @@ class Originals:
             if "/AcroForm" in pdf.Root:
                 pdf.generate_appearance_streams()
             pdf.flatten_annotations("screen")
+            pdf.remove_unreferenced_resources()
             yield cls(pdf, source.size)
 
     @property
@@ -67,9 +74,12 @@ class Originals:
         x0, y0, x1, y1 = box
         # The form is made a unit square, as pictures are. Six decimals, as numbers are written otherwise, are too few.
         to_unit = (1 / (x1 - x0), 0.0, 0.0, 1 / (y1 - y0), -x0 / (x1 - x0), -y0 / (y1 - y0))
-        form.Matrix = pikepdf.Array([Decimal(f"{number:.12f}") for number in to_unit])
         matrix = placing((turn + page.rotation) % 360, *page_size(page))
-        if (not page.printed and _holds_text(form)) or not _can_be_archived(form, flavour):
+        if page.coding is Coding.COMPOSED:
+            _drop_invisible(form)
+            matrix = inset(matrix)
+        form.Matrix = pikepdf.Array([Decimal(f"{number:.12f}") for number in to_unit])
+        if (not page.printed and _holds_text(form)) or not _can_be_archived(form, page, matrix, flavour):
             return None
         return target.copy_foreign(form), matrix
 
@@ -85,17 +95,46 @@ def _nearest_box(original: pikepdf.Page, page: Page, turn: int) -> tuple[float, 
     return min(boxes, key=lambda box: abs(box[2] - box[0] - width) + abs(box[3] - box[1] - height))
 
 
-def _can_be_archived(form: pikepdf.Object, flavour: str) -> bool:
+def _can_be_archived(form: pikepdf.Object, page: Page, matrix: Matrix, flavour: str) -> bool:
+    """Whether PDF/A of that ``flavour`` can hold the form, and it still shows what the source shows."""
     with pikepdf.new() as trial:
-        trial.add_blank_page()
-        page = trial.pages[0]
-        page.Resources = Dictionary(XObject=Dictionary({"/V": trial.copy_foreign(form)}))
-        page.Contents = Stream(trial, b"/V Do")
+        trial.add_blank_page(page_size=page_size(page))
+        shown = trial.pages[0]
+        shown.Resources = Dictionary(XObject=Dictionary({"/V": trial.copy_foreign(form)}))
+        shown.Contents = Stream(trial, b"%s cm /V Do" % " ".join(f"{number:.6f}" for number in matrix).encode())
+        out = io.BytesIO()
         try:
-            pikepdf.pdfa.save(trial, io.BytesIO(), flavour[0] + "b")
+            pikepdf.pdfa.save(trial, out, flavour[0] + "b")
         except pikepdf.pdfa.PdfaError:
             return False
+        if page.coding is Coding.COMPOSED and not looks_alike(trial, page):
+            return False
         return not flavour.endswith("u") or not any(letter_flaws(trial))
+
+
+def _drop_invisible(form: pikepdf.Object) -> None:
+    """Take words that draw nothing out of ``form``: the text layer of a scan, which ours replaces."""
+    kept = []
+    invisible, saved = False, list[bool]()
+    try:
+        for instruction in pikepdf.parse_content_stream(form):
+            name = str(instruction.operator)
+            if name == "Tr":
+                invisible = int(instruction.operands[0]) == _INVISIBLE
+            elif name == "q":
+                saved.append(invisible)
+            elif name == "Q" and saved:
+                invisible = saved.pop()
+            if not (invisible and name in _SHOW_TEXT.split()):
+                kept.append(instruction)
+        resources = form.get(Name.Resources, Dictionary())
+        if Name.Font in resources and not any(str(one.operator) in _SHOW_TEXT.split() for one in kept):
+            # Nothing is set in the fonts any more, and PDF/A would ask for them.
+            kept = [one for one in kept if str(one.operator) not in _SET_TEXT]
+            del resources[Name.Font]
+        form.write(pikepdf.unparse_content_stream(kept))
+    except (PikepdfError, ValueError, IndexError):
+        return  # what cannot be told is found by _holds_text
 
 
 def _holds_text(form: pikepdf.Object) -> bool:

@@ -92,12 +92,12 @@ def test_rotate_is_inherited_and_may_be_negative(tmp_path: Path) -> None:
 CASES = {
     maker.__name__: (maker, coding)
     for maker, coding in (
-        (mirrored, Coding.LOSSLESS), (cropped, Coding.LOSSLESS), (crop_box_beyond_the_paper, Coding.LOSSLESS),
-        (clipped, Coding.LOSSLESS), (clipped_by_its_own_frame, Coding.LOSSLESS), (strips, Coding.LOSSLESS),
+        (mirrored, Coding.COMPOSED), (cropped, Coding.LOSSLESS), (crop_box_beyond_the_paper, Coding.LOSSLESS),
+        (clipped, Coding.LOSSLESS), (clipped_by_its_own_frame, Coding.LOSSLESS), (strips, Coding.COMPOSED),
         (layers, Coding.LOSSLESS), (soft_mask, Coding.LOSSLESS), (in_a_form, Coding.LOSSLESS),
-        (slanted, Coding.LOSSLESS), (user_unit, Coding.LOSSLESS), (cmyk, Coding.LOSSLESS),
-        (cmyk_jpeg, Coding.LOSSLESS), (inverted_grey, Coding.LOSSLESS), (inverted_grey_jpeg, Coding.LOSSLESS),
-        (inverted_colours, Coding.LOSSLESS), (separation, Coding.LOSSLESS), (jpeg_2000, Coding.LOSSLESS),
+        (slanted, Coding.LOSSLESS), (user_unit, Coding.LOSSLESS), (cmyk, Coding.COMPOSED),
+        (cmyk_jpeg, Coding.COMPOSED), (inverted_grey, Coding.LOSSLESS), (inverted_grey_jpeg, Coding.COMPOSED),
+        (inverted_colours, Coding.LOSSLESS), (separation, Coding.COMPOSED), (jpeg_2000, Coding.LOSSLESS),
         (sixteen_bits, Coding.LOSSLESS), (grey_of_four_bits, Coding.LOSSLESS),
         (predictor, Coding.LOSSLESS), (inline, Coding.VECTOR), (text_under_the_scan, Coding.LOSSLESS),
     )

@@ -69,7 +69,8 @@ def assert_same_pixels(image: pikepdf.Object, page: Page) -> None:
 def likeness(record: Path, document: Document) -> list[float]:
     """Structural similarity of every page of the record, drawn at the scan's resolution, to the upright scan.
 
-    Born-digital pages that stay what they are have no scan; they are left out.
+    Born-digital pages that stay what they are have no scan; they are left out. Scans of several pictures are laid
+    beside the source as the same program draws it.
     """
     found = []
     drawn = pdfium.PdfDocument(record)
@@ -83,7 +84,14 @@ def likeness(record: Path, document: Document) -> list[float]:
         shown = sheet.render(scale=scale, draw_annots=False)
         picture = np.asarray(shown.to_pil().convert("L"))
         source = upright(page, (picture.shape[1], picture.shape[0]))
-        found.append(ssim(picture, np.asarray(source.convert("L"))))
+        if page.coding is Coding.COMPOSED and pdfium.raw.FPDF_PAGEOBJ_FORM in kinds:
+            with pdfium.PdfDocument(document.source.copy) as opened:
+                original = opened[page.number - 1]
+                stretch = picture.shape[1] / original.get_width()
+                source = original.render(scale=stretch * (1 - 1e-6), draw_annots=False).to_pil()
+        wanted = np.asarray(source.convert("L"))
+        both = slice(min(len(wanted), len(picture))), slice(min(wanted.shape[1], picture.shape[1]))
+        found.append(ssim(picture[both], wanted[both]))
     drawn.close()
     return found
 
