@@ -86,9 +86,7 @@ def likeness(record: Path, document: Document) -> list[float]:
         source = upright(page, (picture.shape[1], picture.shape[0]))
         if page.coding is Coding.COMPOSED and pdfium.raw.FPDF_PAGEOBJ_FORM in kinds:
             with pdfium.PdfDocument(document.source.copy) as opened:
-                original = opened[page.number - 1]
-                stretch = picture.shape[1] / original.get_width()
-                source = original.render(scale=stretch * (1 - 1e-6), draw_annots=False).to_pil()
+                source = opened[page.number - 1].render(scale=scale, draw_annots=False).to_pil()
         wanted = np.asarray(source.convert("L"))
         both = slice(min(len(wanted), len(picture))), slice(min(wanted.shape[1], picture.shape[1]))
         found.append(ssim(picture[both], wanted[both]))
