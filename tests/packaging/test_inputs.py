@@ -86,7 +86,8 @@ def likeness(record: Path, document: Document) -> list[float]:
         source = upright(page, (picture.shape[1], picture.shape[0]))
         if page.coding is Coding.COMPOSED and pdfium.raw.FPDF_PAGEOBJ_FORM in kinds:
             with pdfium.PdfDocument(document.source.copy) as opened:
-                source = opened[page.number - 1].render(scale=scale, draw_annots=False).to_pil()
+                # A hair less: the record's page is a hair smaller than the source's.
+                source = opened[page.number - 1].render(scale=scale * (1 - 2e-6), draw_annots=False).to_pil()
         wanted = np.asarray(source.convert("L"))
         both = slice(min(len(wanted), len(picture))), slice(min(wanted.shape[1], picture.shape[1]))
         found.append(ssim(picture[both], wanted[both]))
