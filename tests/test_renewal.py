@@ -39,9 +39,9 @@ from tests.packaging import drawing
 from tests.storage.documents import document, document_id
 
 AGENCY = "Bộ phận Một cửa phường Thí Điểm"
-TODAY = datetime.now(UTC)
+NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-LATER = TODAY + 300 * DAY
+LATER = NOW + 300 * DAY
 """The signers' certificates end 335 days from today."""
 
 
@@ -55,9 +55,10 @@ def sealed(settings: Settings, pki_services: Pki, tmp_path_factory: pytest.TempP
     """A record signed and sealed today at level B-T."""
     folder, keys = tmp_path_factory.mktemp("sealed"), keys_of(pki_services)
     build(drawing.drawn_document(folder), folder / "plain.pdf", settings.legal, "Quyết định")
-    officer, agency = open_key("officer", keys.officer, TODAY), open_key("agency", keys.agency, TODAY)
-    sign_officer(folder / "plain.pdf", folder / "officer.pdf", officer, settings.legal, TODAY, keys)
-    seal_agency(folder / "officer.pdf", folder / "sealed.pdf", agency, AGENCY, settings.legal, TODAY, keys)
+    officer, agency = open_key("officer", keys.officer, NOW), open_key("agency", keys.agency, NOW)
+    with pki_services.at(NOW):
+        sign_officer(folder / "plain.pdf", folder / "officer.pdf", officer, settings.legal, NOW, keys)
+        seal_agency(folder / "officer.pdf", folder / "sealed.pdf", agency, AGENCY, settings.legal, NOW, keys)
     return folder / "sealed.pdf"
 
 
@@ -91,10 +92,10 @@ class House:
     def store(self, seed: object, days: int | None = 200, pdf: Path | None = None) -> str:
         """Store a record whose proof is to be renewed so many days from today; returns its id."""
         record = pdf or self.sealed
-        verdict = verify(self.sealed, self.office.settings.site.keys.trust, now=TODAY)
+        verdict = verify(self.sealed, self.office.settings.site.keys.trust, now=NOW)
         known = proof(self.sealed, verdict, 90)
-        known = replace(known, renew_by=f"{TODAY + days * DAY:%Y-%m-%d}") if days is not None else Proof()
-        history = (Event(f"{TODAY + DAY / 24:%Y-%m-%dT%H:%M:%S+00:00}", State.STORED, "sohoa"),)
+        known = replace(known, renew_by=f"{NOW + days * DAY:%Y-%m-%d}") if days is not None else Proof()
+        history = (Event(f"{NOW + DAY / 24:%Y-%m-%dT%H:%M:%S+00:00}", State.STORED, "sohoa"),)
         made = replace(document(self.folder, seed), record=record, proof=known, history=history)
         used = digests(record) if days is not None else ()
         self.index.add(self.repository.commit(made, {"record": record}, "Quyết định", used), made.readings)
@@ -155,7 +156,7 @@ def test_what_is_due_is_renewed_once(house: House, tmp_path: Path) -> None:
         assert made.proof.renew_by > "2040"
         assert made.history[-1].remark.startswith("renewed: B-T ")
         house.repository.fetch(outcome.id, "record", tmp_path / "got.pdf")
-        verdict = verify(tmp_path / "got.pdf", house.office.settings.site.keys.trust, now=TODAY + 4000 * DAY)
+        verdict = verify(tmp_path / "got.pdf", house.office.settings.site.keys.trust, now=NOW + 4000 * DAY)
         assert verdict.ok
     assert house.repository.read_manifest(other).version == 1
     assert house.run() == {}
@@ -274,7 +275,7 @@ def test_the_store_goes_down(house: House, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_certificate_that_ended_too_early(house: House) -> None:
     id = house.store(1)
-    house.office.moment = TODAY + 400 * DAY
+    house.office.moment = NOW + 400 * DAY
     assert "--without-status" in house.run()[id].error.text.en
     assert house.run(without_status=True)[id].renewed
 
@@ -307,14 +308,14 @@ def test_the_plan(house: House, spoken: str) -> None:
     house.store(2)
     house.store(3, None)
     shown = house.sohoa("due").output
-    assert f"{TODAY + 200 * DAY:%Y-%m}" in shown
+    assert f"{NOW + 200 * DAY:%Y-%m}" in shown
     assert {"vi": "chứng thư", "en": "certificate"}[spoken] in shown
     plan = json.loads(house.sohoa("due", "--json").output)
     assert [(due["month"], due["count"], due["level"], due["ends"]) for due in plan] == [
         ("", 1, "", "unknown"),
-        (f"{TODAY + 200 * DAY:%Y-%m}", 2, "B-T", "signature"),
+        (f"{NOW + 200 * DAY:%Y-%m}", 2, "B-T", "signature"),
     ]
-    assert len(json.loads(house.sohoa("due", "--json", "--before", f"{TODAY:%Y-%m-%d}").output)) == 1
+    assert len(json.loads(house.sohoa("due", "--json", "--before", f"{NOW:%Y-%m-%d}").output)) == 1
 
 
 def test_renew_from_the_command_line(house: House, spoken: str) -> None:
@@ -327,7 +328,7 @@ def test_renew_from_the_command_line(house: House, spoken: str) -> None:
     assert {"vi": "Đã gia hạn 1 bản ghi", "en": "1 records renewed"}[spoken] in house.sohoa("renew").output
     assert {"vi": "Không có bản ghi", "en": "No record"}[spoken] in house.sohoa("renew").output
     assert json.loads(house.sohoa("renew", "--all-due", "--json").output)["renewed"][0]["id"] == unknown
-    until = f"{TODAY + 500 * DAY:%Y-%m-%d}"
+    until = f"{NOW + 500 * DAY:%Y-%m-%d}"
     assert json.loads(house.sohoa("renew", "--due-before", until, "--json").output)["renewed"][0]["id"] == late
     assert dict(house.repository.newest()) == dict.fromkeys([*ids, unknown, late], 2)
     assert json.loads(house.sohoa("renew", "--all-due", "--json").output)["renewed"] == []

@@ -35,8 +35,9 @@ def signed(level: str, pki: Pki, made: Made, legal: Legal, folder: Path) -> tupl
     """A record signed by both at ``level``."""
     keys = keys_of(pki, level=level)
     officer, sealed = folder / "officer.pdf", folder / "sealed.pdf"
-    assert sign_officer(made.plain, officer, open_key("officer", keys.officer, NOW), legal, NOW, keys) == ()
-    assert seal_agency(officer, sealed, open_key("agency", keys.agency, NOW), AGENCY, legal, NOW, keys) == ()
+    with pki.at(NOW):
+        assert sign_officer(made.plain, officer, open_key("officer", keys.officer, NOW), legal, NOW, keys) == ()
+        assert seal_agency(officer, sealed, open_key("agency", keys.agency, NOW), AGENCY, legal, NOW, keys) == ()
     return officer, sealed
 
 
