@@ -7,6 +7,7 @@ Image Quality Assessment, IEEE TIP 13(4), 2004), with the constants of the paper
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from PIL import Image
 from pypdfium2 import raw
 
 from benchmarks.records.cases import Case
-from pipeline.dossier import Coding, Page
+from pipeline.dossier import Coding, Overlay, Page
 
 Grey = npt.NDArray[np.uint8]
 
@@ -165,13 +166,23 @@ def upright(page: Page) -> Grey:
     with Image.open(page.carrier) as carrier:
         picture = _shown(carrier)
     if page.overlay is not None:
-        x0, y0, x1, y1 = (round(side) for side in page.overlay.box)
-        with Image.open(page.overlay.image) as overlay:
-            above = overlay.convert("RGBA").resize((max(x1 - x0, 1), max(y1 - y0, 1)), Image.Resampling.BOX)
-        picture.paste(above.convert("RGB"), (x0, y0), above.getchannel("A"))
+        _lay_over(picture, page.overlay)
     grey = cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2GRAY)
     turn = _TURNS.get(page.rotation)
     return np.asarray(grey if turn is None else cv2.rotate(grey, turn), np.uint8)
+
+
+def _lay_over(picture: Image.Image, overlay: Overlay) -> None:
+    """Paint ``overlay`` where it belongs, between whole pixels if need be."""
+    x0, y0, x1, y1 = overlay.box
+    left, top, right, bottom = math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
+    with Image.open(overlay.image) as image:
+        above = image.convert("RGBa")  # colours times alpha: what is clear gives its colour to no neighbour
+    across, down = above.width / (x1 - x0), above.height / (y1 - y0)
+    back = (across, 0, (left - x0) * across, 0, down, (top - y0) * down)
+    size = right - left, bottom - top
+    placed = above.transform(size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR).convert("RGBA")
+    picture.paste(placed.convert("RGB"), (left, top), placed.getchannel("A"))
 
 
 def _shown(carrier: Image.Image) -> Image.Image:
