@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.packaging.mapped import TOGETHER, forget
+
 _HEADER = re.compile(rb"%PDF-1\.[0-7](\r\n|\r|\n)%([\x80-\xff]{4})")
 _STREAM = re.compile(rb">>[\0\t\n\f\r ]*stream(\r\n|\n|\r|)")
 _LENGTH = re.compile(rb"/Length\s+(\d+)(?:\s+(\d+)\s+R\b)?")
@@ -67,6 +69,8 @@ def _streams(data: mmap.mmap, integer: Callable[[int, int], int | None], parts: 
     at = 0
     while (start := _STREAM.search(data, at)) is not None:
         parts.append(data[at : start.end()])
+        if len(parts) % TOGETHER == 0:
+            forget(data)
         # The dictionary begins behind the last object begun; the part holds no other stream.
         dictionary = parts[-1][parts[-1].rfind(b" obj") :]
         length = _length(dictionary, integer)

@@ -8,6 +8,7 @@ ETSI EN 319 142-1, 5.2).
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterator
 
@@ -40,7 +41,7 @@ def byte_range(signature: EmbeddedPdfSignature) -> tuple[int, int, int] | None:
     return first, second, second + length
 
 
-def gap_findings(signature: EmbeddedPdfSignature, data: bytes) -> Iterator[Finding]:
+def gap_findings(signature: EmbeddedPdfSignature, data: mmap.mmap) -> Iterator[Finding]:
     """What is wrong with the part of the file that ``signature`` leaves out: it must be its own value and no more."""
     where = signature.field_name
     found = byte_range(signature)

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionType
 
 from pipeline.dossier import Finding, Severity, Text
+from pipeline.packaging.mapped import TOGETHER, forget
 from pipeline.packaging.revisions import Revision
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7](?:\r\n|\r|\n)%[\x80-\xff]{4,}(?:\r\n|\r|\n)")
@@ -23,7 +25,7 @@ _HEAD_BYTES = 16_384
 """The dictionary of a stream is not longer: pictures need not be searched for their end."""
 
 
-def hidden_bytes(reader: PdfFileReader, data: bytes, found: Sequence[Revision]) -> Iterator[Finding]:
+def hidden_bytes(reader: PdfFileReader, data: mmap.mmap, found: Sequence[Revision]) -> Iterator[Finding]:
     """Bytes that belong to no object which the cross-references name, and cross-references read in two ways."""
     if reader.xrefs.hybrid_xrefs_present:
         yield _hidden("xref", "hai bảng tham chiếu cho cùng một phiên bản", "two cross-references for one revision")
@@ -40,7 +42,7 @@ def _hidden(where: str, vi: str, en: str) -> Finding:
     return Finding("hidden_bytes", where, Text(vi, en), Severity.BLOCK)
 
 
-def _unaccounted(reader: PdfFileReader, data: bytes, revision: Revision) -> int | None:
+def _unaccounted(reader: PdfFileReader, data: mmap.mmap, revision: Revision) -> int | None:
     """The first byte of ``revision`` that nothing accounts for."""
     xrefs = reader.xrefs
     places: dict[int, tuple[int, int]] = {}
@@ -55,7 +57,9 @@ def _unaccounted(reader: PdfFileReader, data: bytes, revision: Revision) -> int 
             return 0
         at = header.end()
     container = xrefs.get_xref_container_info(revision.number)
-    for place in sorted(places):
+    for order, place in enumerate(sorted(places)):
+        if order % TOGETHER == 0:
+            forget(data)
         if data[at:place].strip() or not revision.start <= place < revision.end:
             return at
         end = _object_end(data, place, places[place], revision.end)
@@ -73,7 +77,7 @@ def _unaccounted(reader: PdfFileReader, data: bytes, revision: Revision) -> int 
     return None if good else at
 
 
-def _object_end(data: bytes, place: int, number: tuple[int, int], limit: int) -> int | None:
+def _object_end(data: mmap.mmap, place: int, number: tuple[int, int], limit: int) -> int | None:
     """Where the object at ``place`` ends, blanks behind it included; ``None`` when it is not that object."""
     head = _OBJECT.match(data, place)
     if head is None or (int(head.group(1)), int(head.group(2))) != number:

@@ -43,6 +43,7 @@ from pipeline.errors import (
 )
 from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
+from pipeline.packaging.reading import LeanReader
 from pipeline.packaging.signature import quiet
 from pipeline.packaging.standing import Purpose, Standing, standing
 from pipeline.packaging.timestamps import Authorities, Moved
@@ -116,7 +117,7 @@ def digests(pdf: Path) -> tuple[str, ...]:
     """
     try:
         with quiet(), pdf.open("rb") as source:
-            items = list(_items(PdfFileReader(source, strict=False)))
+            items = list(_items(LeanReader(source, strict=False)))
             resting = items[-1:] if items and items[-1].archive else items
             return tuple(sorted({name for item in resting for name in _digests(item.signed)}))
     except OSError as error:

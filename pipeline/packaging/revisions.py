@@ -9,6 +9,7 @@ on later (Mainka and others, Shadow Attacks, NDSS 2021).
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -68,7 +69,7 @@ class Revision:
         return Text(f"{told[self.kind].vi}: {what[0]}", f"{told[self.kind].en}: {what[1]}")
 
 
-def layers(reader: PdfFileReader, data: bytes) -> tuple[Revision, ...]:
+def layers(reader: PdfFileReader, data: mmap.mmap) -> tuple[Revision, ...]:
     """The revisions of the file, in order. ``data`` are its bytes."""
     found: list[Revision] = []
     start = 0
@@ -82,7 +83,7 @@ def layers(reader: PdfFileReader, data: bytes) -> tuple[Revision, ...]:
     return tuple(found)
 
 
-def _end(reader: PdfFileReader, data: bytes, number: int) -> int:
+def _end(reader: PdfFileReader, data: mmap.mmap, number: int) -> int:
     """Where revision ``number`` ends: after the end-of-file mark behind its cross-reference, and its end of line."""
     after = reader.xrefs.get_xref_container_info(number).end_location
     mark = data.find(b"%%EOF", after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -115,7 +116,7 @@ class Case:
     """One signature to be judged: what it is checked with, as of when, and how the file changed since."""
 
     signature: EmbeddedPdfSignature
-    data: bytes
+    data: mmap.mmap
     end: int
     changes: DiffResult | object = field(repr=False)
     strict: bool = True

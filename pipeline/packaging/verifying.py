@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+from pikepdf import AccessMode
 from pyhanko.keys import load_certs_from_pemder
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -32,6 +32,8 @@ from pipeline.packaging.conformity import check
 from pipeline.packaging.envelope import byte_range
 from pipeline.packaging.evidence import Judge, Material, stored_material
 from pipeline.packaging.hiding import hidden_bytes
+from pipeline.packaging.mapped import windows
+from pipeline.packaging.reading import LeanReader
 from pipeline.packaging.revisions import Revision, layers
 from pipeline.packaging.risks import MOST_SIGNATURES, risks, too_much
 from pipeline.packaging.shape import shape_findings
@@ -77,7 +79,7 @@ def verify(
             size = pdf.stat().st_size
             if size == 0:
                 return _unreadable("rỗng", "it is empty")
-            data: Any = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            data = opened.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             refused = too_much(data)
             if refused is not None:
                 return Verdict(False, "invalid", (), (refused,))
@@ -94,7 +96,7 @@ def verify(
 def xmp_sha256(pdf: Path) -> str:
     """SHA-256 (hex) of the metadata packet that readers of ``pdf`` see; empty when it has none."""
     try:
-        with pikepdf.open(pdf) as opened:
+        with pikepdf.open(pdf, access_mode=AccessMode.stream) as opened:
             return _xmp_hash(opened)
     except pikepdf.PdfError:
         return ""
@@ -128,7 +130,7 @@ class _Verifier:
     """One file under examination."""
 
     def __init__(
-        self, pdf: Path, file: Any, data: bytes, expected: Expected | None, now: datetime, judge: Judge
+        self, pdf: Path, file: Any, data: mmap.mmap, expected: Expected | None, now: datetime, judge: Judge
     ) -> None:
         self._pdf = pdf
         self._data = data
@@ -137,7 +139,7 @@ class _Verifier:
         self._now = now
         self._moment = self._wanted.at or now
         self._judge = judge
-        self._reader = PdfFileReader(file, strict=False)
+        self._reader = LeanReader(file, strict=False)
         self._digest = ""
 
     def verdict(self) -> Verdict:
@@ -152,7 +154,7 @@ class _Verifier:
         examined = _archived(examined)
         facts = tuple(one.facts for one in examined)
         notes = (*(note for one in examined for note in one.notes), *self._vouched(facts))
-        with pikepdf.open(self._pdf, inherit_page_attributes=False) as opened:
+        with pikepdf.open(self._pdf, inherit_page_attributes=False, access_mode=AccessMode.stream) as opened:
             if not ours:
                 return _foreign(examined, (*notes, *risks(opened)), revisions)
             doubts = [doubt for one in examined for doubt in one.doubts]
@@ -188,22 +190,22 @@ class _Verifier:
     def _hash(self, found: Sequence[EmbeddedPdfSignature]) -> None:
         """Hash the file once, for itself and for the signatures over its beginnings (all with SHA-256 mostly)."""
         running, at = hashlib.sha256(), 0
-        view = memoryview(self._data)
-        try:
-            for signature in sorted(found, key=_end):
-                covered = byte_range(signature)
-                if covered is None or covered[0] < at or covered[2] > len(view):
-                    continue
-                start, after, end = covered
-                running.update(view[at:start])
-                own = running.copy()
-                own.update(view[after:end])
-                signature.external_digests["sha256"] = own.digest()
-                at = start
-            running.update(view[at:])
-        finally:
-            view.release()
+        for signature in sorted(found, key=_end):
+            covered = byte_range(signature)
+            if covered is None or covered[0] < at or covered[2] > len(self._data):
+                continue
+            start, after, end = covered
+            self._feed(running, at, start)
+            own = running.copy()
+            self._feed(own, after, end)
+            signature.external_digests["sha256"] = own.digest()
+            at = start
+        self._feed(running, at, len(self._data))
         self._digest = running.hexdigest()
+
+    def _feed(self, running: Any, start: int, end: int) -> None:
+        for piece in windows(self._data, start, end):
+            running.update(piece)
 
     async def _examined(self, found: Sequence[EmbeddedPdfSignature], *, strict: bool) -> list[Examined]:
         """Every signature, looked at from the outermost to the first: each proves when those within existed."""
