@@ -20,7 +20,7 @@ from pipeline.errors import ProgramMissing, SohoaError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.packaging.inspection import AuthorityState, KeyState
+    from pipeline.packaging.signing.inspection import AuthorityState, KeyState
 
 Level = Literal["ok", "warning", "bad"]
 _LEAST_GB = 5
@@ -92,7 +92,7 @@ def _packages() -> Iterator[Check]:
 
 def signing(settings: Settings, now: datetime, ask: Callable[[Text], str] | None = None) -> Iterator[Check]:
     """Keys and time-stamping authorities, each tried; without ``ask`` nobody is asked for a PIN."""
-    from pipeline.packaging import inspection  # noqa: PLC0415 - heavy, and only needed here
+    from pipeline.packaging.signing import inspection  # noqa: PLC0415 - heavy, and only needed here
 
     keys = settings.site.keys
     chain: list[Any] = []

@@ -1,7 +1,7 @@
 """Renewing the proof of stored records before what it rests on ends: certificates and digest algorithms.
 
-A record is fetched, verified, stamped (:mod:`pipeline.packaging.renewing`), verified again as it will have to stand by
-itself, and stored as a new version. Every record is committed on its own: what was done before a stop is kept.
+A record is fetched, verified, stamped (:mod:`pipeline.packaging.signing.renewing`), verified again as it will have to
+stand by itself, and stored as a new version. Every record is committed on its own: what was done before a stop is kept.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pipeline.errors import (
     UnknownRecord,
     VerificationFailed,
 )
-from pipeline.packaging.renewing import digests, renew
-from pipeline.packaging.verifying import proof as prove
+from pipeline.packaging.signing.renewing import digests, renew
+from pipeline.packaging.verifying.verification import proof as prove
 from pipeline.settings import Settings
 from pipeline.storage import Index, Manifest, Repository
 from pipeline.vouched import expected
@@ -58,7 +58,7 @@ class Renewal:
     now: datetime
     before: date
     without_status: bool = False
-    """See :func:`pipeline.packaging.renewing.renew`."""
+    """See :func:`pipeline.packaging.signing.renewing.renew`."""
 
     @cached_property
     def ending(self) -> frozenset[str]:

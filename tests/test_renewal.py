@@ -25,9 +25,10 @@ from pipeline.errors import (
     UnknownRecord,
     VerificationFailed,
 )
-from pipeline.packaging import build, open_key, seal_agency, sign_officer, standing, timestamps, verify
-from pipeline.packaging.renewing import digests
-from pipeline.packaging.verifying import proof
+from pipeline.packaging import build, open_key, seal_agency, sign_officer, verify
+from pipeline.packaging.signing import standing, timestamps
+from pipeline.packaging.signing.renewing import digests
+from pipeline.packaging.verifying.verification import proof
 from pipeline.renewal import Outcome, Renewal
 from pipeline.settings import Keys, Settings, bundled_folder, load
 from pipeline.settings import Site as SiteSettings

@@ -75,7 +75,7 @@ def copy(
     as_json: bool,
 ) -> None:
     """Verify a record, copy it, verify the copy."""
-    from pipeline.packaging.copying import chosen_pages  # noqa: PLC0415 - heavy, and only needed here
+    from pipeline.packaging.signing.copying import chosen_pages  # noqa: PLC0415 - heavy, and only needed here
 
     copies = site.settings.legal.copies
     if form not in copies.forms:
@@ -133,7 +133,7 @@ def _made(
 ) -> dict[str, Any]:
     """Write ``copy.pdf`` to ``folder`` and tell what it is."""
     from pipeline import packaging  # noqa: PLC0415 - heavy, and only needed here
-    from pipeline.packaging import copying  # noqa: PLC0415
+    from pipeline.packaging.signing import copying  # noqa: PLC0415
     from pipeline.vouched import expected  # noqa: PLC0415
 
     keys, name = site.settings.site.keys, manifest.id
@@ -184,7 +184,7 @@ def origin(path: Path, site: Site) -> dict[str, Any] | None:
     ``known`` tells whether that record is, or before it was renewed was, the file that the copy names by its hash:
     ``None`` where the repository cannot be asked. All of it is worth no more than the signature of the copy.
     """
-    from pipeline.packaging import copying  # noqa: PLC0415 - heavy, and only needed here
+    from pipeline.packaging.signing import copying  # noqa: PLC0415 - heavy, and only needed here
 
     source = copying.copied_from(path)
     if source is None:

@@ -27,7 +27,7 @@ from pipeline.errors import (
     VerificationFailed,
 )
 from pipeline.packaging import Expected, build, open_key, seal_agency, sign_officer, verify
-from pipeline.packaging.copying import COPY_FIELD, CopySource, copied_from
+from pipeline.packaging.signing.copying import COPY_FIELD, CopySource, copied_from
 from pipeline.settings import Keys, bundled_folder, load
 from pipeline.storage import Manifest, Repository
 from tests.packaging import drawing

@@ -19,7 +19,7 @@ from pipeline.cli.base import Site
 from pipeline.dossier import Document, Event, State
 from pipeline.errors import NotOurRecord, NotProven, SeveralErrors, VerificationFailed
 from pipeline.packaging import build, open_key, seal_agency, sign_officer, verify
-from pipeline.packaging.verifying import proof
+from pipeline.packaging.verifying.verification import proof
 from pipeline.settings import Keys, bundled_folder, load
 from pipeline.storage import Manifest, Repository
 from tests.packaging import drawing

@@ -26,7 +26,7 @@ from pipeline.dossier import (
     Source,
     Word,
 )
-from pipeline.packaging.stampfont import stamp_font
+from pipeline.packaging.signing.stampfont import stamp_font
 
 A4_MM = (210.0, 297.0)
 TEXT = (

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps
 from pipeline.dossier import Coding, Document, Extraction, FieldValue, Overlay, Page
 from pipeline.errors import RecordInvalid
 from pipeline.packaging import build, check, compare, verify
-from pipeline.packaging.building import title
+from pipeline.packaging.pdfa.building import title
 from pipeline.programs import run
 from tests.packaging import drawing
 from tests.packaging.conftest import Desk, Made

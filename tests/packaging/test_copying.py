@@ -17,8 +17,8 @@ from pikepdf import Name
 from pipeline.dossier import Coding, Finding
 from pipeline.errors import BadValue, RecordInvalid
 from pipeline.packaging import Expected, check, verify
-from pipeline.packaging.copying import COPY_FIELD, CopySource, chosen_pages, copied_from, copy_record, said
-from pipeline.packaging.rendering import stamp_boxes
+from pipeline.packaging.pdfa.rendering import stamp_boxes
+from pipeline.packaging.signing.copying import COPY_FIELD, CopySource, chosen_pages, copied_from, copy_record, said
 from pipeline.programs import run
 from tests.packaging import drawing
 from tests.packaging.conftest import AGENCY, Desk, Made

@@ -10,8 +10,8 @@ import pytest
 from pikepdf import Name
 
 from pipeline.packaging import build, check, compare
-from pipeline.packaging.attachments import DATA_FILE, NAMESPACE, READING_FILE
-from pipeline.packaging.conformity import claim
+from pipeline.packaging.pdfa.attachments import DATA_FILE, NAMESPACE, READING_FILE
+from pipeline.packaging.pdfa.conformity import claim
 from pipeline.settings import Record
 from tests.packaging import drawing
 from tests.packaging.conftest import Authority, Desk

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dossier import Coding, Line, Page, PageReading, Word
-from pipeline.packaging.geometry import DESCENT, apply, multiply, page_size, patch, place_line, placing
+from pipeline.packaging.pdfa.geometry import DESCENT, apply, multiply, page_size, patch, place_line, placing
 
 pixels = st.integers(100, 5000)
 lengths = st.floats(50, 3000)

@@ -22,7 +22,7 @@ from pyhanko.sign.timestamps import HTTPTimeStamper
 from benchmarks.records.inputs import MAKERS, one
 from pipeline.dossier import Coding, Document, Page
 from pipeline.packaging import check, compare
-from pipeline.packaging.comparison import upright
+from pipeline.packaging.pdfa.comparison import upright
 from tests.packaging.conftest import Authority, Desk
 
 SLOW = {

@@ -20,8 +20,8 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 
 from benchmarks.records.attack_tools import Key, forge, stamp_over
 from pipeline.packaging import AGENCY_FIELD, OFFICER_FIELD, Expected, verify
-from pipeline.packaging.renewing import renew
-from pipeline.packaging.verifying import proof
+from pipeline.packaging.signing.renewing import renew
+from pipeline.packaging.verifying.verification import proof
 from pipeline.settings import Legal
 from pki import Pki
 from tests.fixtures.pki import keys_of

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from pipeline.dossier import Coding, Document
 from pipeline.errors import RecordInvalid
 from pipeline.packaging import check
-from pipeline.packaging.light import MARK, NOTICE, _unlike, light_copy
+from pipeline.packaging.pdfa.light import MARK, NOTICE, _unlike, light_copy
 from pipeline.programs import run
 from tests.packaging import drawing
 from tests.packaging.conftest import Desk

@@ -10,8 +10,9 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pipeline.errors import NotFound, RecordInvalid, RenewalFailed
-from pipeline.packaging import Expected, build, check, open_key, seal_agency, sign_officer, standing, timestamps, verify
-from pipeline.packaging.renewing import digests, renew
+from pipeline.packaging import Expected, build, check, open_key, seal_agency, sign_officer, verify
+from pipeline.packaging.signing import standing, timestamps
+from pipeline.packaging.signing.renewing import digests, renew
 from pipeline.settings import Keys, Legal
 from pki import Pki
 from tests.fixtures.pki import keys_of

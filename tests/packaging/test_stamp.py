@@ -13,7 +13,7 @@ from PIL import Image
 
 from pipeline.errors import FontMissing, SigningFailed
 from pipeline.packaging import check, seal_agency, sign_officer
-from pipeline.packaging.stampfont import stamp_font
+from pipeline.packaging.signing.stampfont import stamp_font
 from pipeline.programs import run
 from pipeline.settings import Legal
 from tests.packaging import drawing
@@ -48,7 +48,7 @@ def test_fallback_font_is_valid_too(desk: Desk, tmp_path: Path, monkeypatch: pyt
     noto = Path("/usr/share/fonts/truetype/noto")
     if not (noto / "NotoSerif-Regular.ttf").exists():
         pytest.skip("fonts-noto-core is not installed")
-    monkeypatch.setattr("pipeline.packaging.signing.stamp_font", lambda text: stamp_font(text, (noto,)))
+    monkeypatch.setattr("pipeline.packaging.signing.signatures.stamp_font", lambda text: stamp_font(text, (noto,)))
     signed, found = desk.sign(desk.package(drawing.drawn_document(tmp_path), tmp_path))
     assert found == ()
     assert check(signed) == []

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnusable, SigningFailed, SohoaError
-from pipeline.packaging import open_key, sign_officer, standing, timestamps
+from pipeline.packaging import open_key, sign_officer
+from pipeline.packaging.signing import standing, timestamps
 from pipeline.settings import Keys, KeySource, Legal
 from pki import Pki
 from tests.fixtures.pki import keys_of

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.dossier import Line, PageReading, Word
 from pipeline.packaging import check
-from pipeline.packaging.textlayer import TextLayer, clean, empty_font
+from pipeline.packaging.pdfa.textlayer import TextLayer, clean, empty_font
 
 
 def test_font_draws_nothing_and_is_small() -> None:

@@ -13,7 +13,8 @@ import pytest
 from asn1crypto import tsp
 
 from pipeline.errors import SigningFailed
-from pipeline.packaging import SigningKey, open_key, sign_officer, standing, timestamps, verify
+from pipeline.packaging import SigningKey, open_key, sign_officer, verify
+from pipeline.packaging.signing import standing, timestamps
 from pipeline.settings import Keys, Legal
 from pki import Pki
 from tests.packaging.conftest import Made

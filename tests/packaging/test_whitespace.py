@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from pipeline.dossier import Box
-from pipeline.packaging.stampfont import stamp_font
-from pipeline.packaging.whitespace import DPI, Placement, ink, place
+from pipeline.packaging.signing.stampfont import stamp_font
+from pipeline.packaging.signing.whitespace import DPI, Placement, ink, place
 from pipeline.settings import Legal
 from tests.packaging.drawing import face
 

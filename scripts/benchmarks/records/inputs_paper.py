@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.dossier import Box, Line, Page, PageReading, Word
-from pipeline.packaging.stampfont import stamp_font
+from pipeline.packaging.signing.stampfont import stamp_font
 
 A4, A3, A5, CARD = (210.0, 297.0), (297.0, 420.0), (148.0, 210.0), (85.6, 54.0)
 _TEXT = (

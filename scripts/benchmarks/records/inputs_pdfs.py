@@ -15,7 +15,7 @@ from pikepdf import Array, Dictionary, Name, Stream
 from PIL import Image
 
 from benchmarks.records.inputs_paper import A4, Drawn, Made, Maker, Unwritable, paper
-from pipeline.packaging.stampfont import stamp_font
+from pipeline.packaging.signing.stampfont import stamp_font
 
 _WIDTH, _HEIGHT = 595.28, 841.89
 _SENTENCE = "Công văn điện tử"

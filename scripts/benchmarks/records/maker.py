@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, get_args
 from pipeline import packaging
 from pipeline.dossier import Document
 from pipeline.errors import SohoaError
-from pipeline.packaging import Expected, renewing
+from pipeline.packaging import Expected
+from pipeline.packaging.signing import renewing
 from pipeline.settings import Keys, KeySource, Legal, Record
 from pipeline.settings.site import Level
 

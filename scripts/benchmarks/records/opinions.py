@@ -19,7 +19,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from pipeline import programs
 from pipeline.errors import ProgramFailed, SohoaError
-from pipeline.packaging.signature import quiet
+from pipeline.packaging.verifying.signature import quiet
 
 _SECONDS = 60
 _STAMP = "/DocTimeStamp"

@@ -19,7 +19,7 @@ from benchmarks.records.maker import LEVELS, Maker
 from pipeline import packaging
 from pipeline.dossier import Document
 from pipeline.errors import SohoaError
-from pipeline.packaging.keys import Ask
+from pipeline.packaging.signing.keys import Ask
 from pipeline.settings import KeySource
 from pipeline.settings.site import Level
 

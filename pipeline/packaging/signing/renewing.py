@@ -41,12 +41,12 @@ from pipeline.errors import (
     SigningFailed,
     from_os_error,
 )
-from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
-from pipeline.packaging.reading import LeanReader
-from pipeline.packaging.signature import quiet
-from pipeline.packaging.standing import Purpose, Standing, standing
-from pipeline.packaging.timestamps import Authorities, Moved
+from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.signing.standing import Purpose, Standing, standing
+from pipeline.packaging.signing.timestamps import Authorities, Moved
+from pipeline.packaging.verifying.reading import LeanReader
+from pipeline.packaging.verifying.signature import quiet
 from pipeline.settings import Keys
 
 _FIELD = "LuuTru{}"

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from pipeline.dossier import Finding
-from pipeline.packaging.revisions import Revision
-from pipeline.packaging.signature import PadesLevel, SignatureFacts
-from pipeline.packaging.signing import AGENCY_FIELD, OFFICER_FIELD
+from pipeline.packaging.signing.signatures import AGENCY_FIELD, OFFICER_FIELD
+from pipeline.packaging.verifying.revisions import Revision
+from pipeline.packaging.verifying.signature import PadesLevel, SignatureFacts
 
 Level = Literal["valid", "indeterminate", "invalid", "foreign"]
 

@@ -12,9 +12,9 @@ from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, Sim
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import StaticStampStyle
 
-from pipeline.packaging.cmap import to_unicode
-from pipeline.packaging.stampfont import EmbeddedFont, StampFont
-from pipeline.packaging.whitespace import LEADING, PADDING, Placement
+from pipeline.packaging.pdfa.cmap import to_unicode
+from pipeline.packaging.signing.stampfont import EmbeddedFont, StampFont
+from pipeline.packaging.signing.whitespace import LEADING, PADDING, Placement
 
 _ASCENT = 0.95
 """Base line of the first line below the top of the box, in type sizes: room for marks over capitals."""

@@ -12,7 +12,7 @@ import pikepdf
 from asn1crypto import cms
 from pikepdf import Array, Dictionary, Name
 
-from pipeline.packaging.bytescan import Flaw
+from pipeline.packaging.pdfa.bytescan import Flaw
 
 _KEYS = ("/AcroForm", "/DSS", "/Extensions", "/Perms")
 _LOOK = {"/Type", "/Rect", "/AP"}

@@ -9,11 +9,11 @@ import pikepdf
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.packaging.revisions import Revision
-from pipeline.packaging.signature import SignatureFacts
-from pipeline.packaging.signing import OFFICER_FIELD
-from pipeline.packaging.stamps import stamp_findings
-from pipeline.packaging.verdict import LEVELS, Expected
+from pipeline.packaging.signing.signatures import OFFICER_FIELD
+from pipeline.packaging.verifying.revisions import Revision
+from pipeline.packaging.verifying.signature import SignatureFacts
+from pipeline.packaging.verifying.stamps import stamp_findings
+from pipeline.packaging.verifying.verdict import LEVELS, Expected
 
 
 def signers(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[Finding]:

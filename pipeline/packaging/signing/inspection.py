@@ -13,9 +13,9 @@ from asn1crypto import x509
 from pyhanko.sign.timestamps.common_utils import dummy_digest
 
 from pipeline.errors import SohoaError
-from pipeline.packaging import standing, timestamps
-from pipeline.packaging.keys import Ask, Role, is_demo, open_key, read_certificate
-from pipeline.packaging.signature import quiet
+from pipeline.packaging.signing import standing, timestamps
+from pipeline.packaging.signing.keys import Ask, Role, is_demo, open_key, read_certificate
+from pipeline.packaging.verifying.signature import quiet
 from pipeline.settings import Keys
 
 _ROLES: tuple[Role, ...] = ("officer", "agency")

@@ -29,7 +29,7 @@ from pyhanko.sign.signers.csc_signer import (
 
 from pipeline.dossier import Text
 from pipeline.errors import KeyMissing, KeyUnusable, SigningFailed, SohoaError
-from pipeline.packaging.keys import Ask
+from pipeline.packaging.signing.keys import Ask
 from pipeline.settings import Remote
 
 _EXTEND = "credentials/extendTransaction"

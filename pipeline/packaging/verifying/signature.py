@@ -25,8 +25,9 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator.errors import InvalidCertificateError
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.packaging.envelope import container_findings, gap_findings, tokens
-from pipeline.packaging.evidence import (
+from pipeline.packaging.signing.keys import SIGNING_USES, common_name, is_demo
+from pipeline.packaging.verifying.envelope import container_findings, gap_findings, tokens
+from pipeline.packaging.verifying.evidence import (
     Judge,
     Judged,
     Material,
@@ -35,8 +36,7 @@ from pipeline.packaging.evidence import (
     weak_digests,
     with_certificates,
 )
-from pipeline.packaging.keys import SIGNING_USES, common_name, is_demo
-from pipeline.packaging.weighing import reason, untrusted_stamp, weighed
+from pipeline.packaging.verifying.weighing import reason, untrusted_stamp, weighed
 
 _LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
 CLOCKS = timedelta(minutes=10)

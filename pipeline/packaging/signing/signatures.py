@@ -28,16 +28,16 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.errors import RecordInvalid, SigningFailed
-from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
-from pipeline.packaging.keys import SIGNING_USES, SigningKey
-from pipeline.packaging.rendering import drawn, stamp_boxes
-from pipeline.packaging.signature import quiet
-from pipeline.packaging.stampfont import StampFont, stamp_font
-from pipeline.packaging.stamptext import stamp_style
-from pipeline.packaging.standing import Standing, offline, standing, trusted, untold
-from pipeline.packaging.timestamps import Authorities, Moved
-from pipeline.packaging.whitespace import DPI, Placement, place
+from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.rendering import drawn, stamp_boxes
+from pipeline.packaging.signing.keys import SIGNING_USES, SigningKey
+from pipeline.packaging.signing.stampfont import StampFont, stamp_font
+from pipeline.packaging.signing.stamptext import stamp_style
+from pipeline.packaging.signing.standing import Standing, offline, standing, trusted, untold
+from pipeline.packaging.signing.timestamps import Authorities, Moved
+from pipeline.packaging.signing.whitespace import DPI, Placement, place
+from pipeline.packaging.verifying.signature import quiet
 from pipeline.settings import Keys, Legal, Stamp
 from pipeline.vietnamese import nfc
 

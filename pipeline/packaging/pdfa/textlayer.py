@@ -18,8 +18,8 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph  # type: ignore[import-untyped
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import PageReading
-from pipeline.packaging.cmap import to_unicode
-from pipeline.packaging.geometry import DESCENT, PlacedWord, place_line
+from pipeline.packaging.pdfa.cmap import to_unicode
+from pipeline.packaging.pdfa.geometry import DESCENT, PlacedWord, place_line
 from pipeline.vietnamese import nfc
 
 _WIDTH = 500

@@ -17,14 +17,14 @@ from PIL import Image
 
 from pipeline.dossier import Coding, Document, Finding, Page, PageReading
 from pipeline.errors import Encrypted, RecordInvalid, from_os_error
-from pipeline.packaging.attachments import attach
-from pipeline.packaging.comparison import compare
-from pipeline.packaging.conformity import check, with_level
 from pipeline.packaging.files import written
-from pipeline.packaging.geometry import Matrix, inset, multiply, page_size, patch, placing
-from pipeline.packaging.images import Images
-from pipeline.packaging.textlayer import TextLayer
-from pipeline.packaging.vector import Originals, picture
+from pipeline.packaging.pdfa.attachments import attach
+from pipeline.packaging.pdfa.comparison import compare
+from pipeline.packaging.pdfa.conformity import check, with_level
+from pipeline.packaging.pdfa.geometry import Matrix, inset, multiply, page_size, patch, placing
+from pipeline.packaging.pdfa.images import Images
+from pipeline.packaging.pdfa.textlayer import TextLayer
+from pipeline.packaging.pdfa.vector import Originals, picture
 from pipeline.settings import Legal, Record
 
 Flavour = Literal["2b", "2u", "3b"]

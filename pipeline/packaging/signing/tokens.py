@@ -16,7 +16,7 @@ from pyhanko.sign.pkcs11 import PKCS11Signer
 
 from pipeline.dossier import Text
 from pipeline.errors import KeyMissing, KeyUnusable, SigningFailed
-from pipeline.packaging.keys import Ask
+from pipeline.packaging.signing.keys import Ask
 from pipeline.settings import Token
 
 _WRONG = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange)

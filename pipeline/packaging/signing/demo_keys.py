@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from pipeline.errors import KeyUnusable, from_os_error
-from pipeline.packaging.keys import DEMO_ORGANISATION, DEMO_POLICY
+from pipeline.packaging.signing.keys import DEMO_ORGANISATION, DEMO_POLICY
 
 _BITS = 2048
 _VALID = timedelta(days=365)

@@ -14,7 +14,7 @@ from PIL import Image
 from pypdfium2 import raw
 
 from pipeline.dossier import Box
-from pipeline.packaging.geometry import POINTS_PER_INCH
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH
 
 _FRACTIONS = (8, 4, 2, 1)
 """What a JPEG can be decoded by, from the coarsest."""

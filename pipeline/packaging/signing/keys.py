@@ -92,11 +92,11 @@ def open_key(role: Role, source: KeySource, now: datetime, ask: Ask | None = Non
     release: Callable[[], None] | None = None
     signer: Signer
     if source.token is not None:
-        from pipeline.packaging.tokens import open_token  # noqa: PLC0415 - few installations have one
+        from pipeline.packaging.signing.tokens import open_token  # noqa: PLC0415 - few installations have one
 
         signer, release = open_token(where, source.token, ask)
     elif source.remote is not None:
-        from pipeline.packaging.remote import open_remote  # noqa: PLC0415 - as above
+        from pipeline.packaging.signing.remote import open_remote  # noqa: PLC0415 - as above
 
         signer, release = open_remote(where, source.remote, ask)
     else:
@@ -121,11 +121,11 @@ def read_certificate(
     """
     where = f"keys.{role}"
     if source.token is not None:
-        from pipeline.packaging.tokens import read_token  # noqa: PLC0415 - few installations have one
+        from pipeline.packaging.signing.tokens import read_token  # noqa: PLC0415 - few installations have one
 
         certificate, others = read_token(where, source.token)
     elif source.remote is not None:
-        from pipeline.packaging.remote import read_remote  # noqa: PLC0415 - as above
+        from pipeline.packaging.signing.remote import read_remote  # noqa: PLC0415 - as above
 
         certificate, others = read_remote(where, source.remote)
     else:

@@ -15,8 +15,8 @@ from pikepdf import Array, Dictionary, Name, Stream
 from pikepdf.exceptions import PikepdfError
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.packaging.attachments import DATA_FILE, READING_FILE
-from pipeline.packaging.geometry import Matrix, apply, multiply
+from pipeline.packaging.pdfa.attachments import DATA_FILE, READING_FILE
+from pipeline.packaging.pdfa.geometry import Matrix, apply, multiply
 
 _CATALOG = frozenset(
     "/Type /Pages /Lang /Metadata /OutputIntents /PageMode /ViewerPreferences /MarkInfo /StructTreeRoot /AcroForm /DSS"

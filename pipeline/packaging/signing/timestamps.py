@@ -25,7 +25,7 @@ from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from pipeline.errors import KeyMissing, SigningFailed, SohoaError
-from pipeline.packaging.standing import Standing, offline, standing, trusted
+from pipeline.packaging.signing.standing import Standing, offline, standing, trusted
 from pipeline.settings import Keys
 
 _MOST_BYTES = 1 << 20

@@ -27,15 +27,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.dossier import Document, Finding, PageReading, Severity, Text
 from pipeline.errors import RecordInvalid, from_os_error
-from pipeline.packaging.building import describe, local_time, refuse_flawed, save, title
-from pipeline.packaging.comparison import difference
-from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
-from pipeline.packaging.geometry import POINTS_PER_INCH
-from pipeline.packaging.images import Images
-from pipeline.packaging.rendering import drawn
-from pipeline.packaging.stampfont import stamp_font
-from pipeline.packaging.textlayer import TextLayer
+from pipeline.packaging.pdfa.building import describe, local_time, refuse_flawed, save, title
+from pipeline.packaging.pdfa.comparison import difference
+from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH
+from pipeline.packaging.pdfa.images import Images
+from pipeline.packaging.pdfa.rendering import drawn
+from pipeline.packaging.pdfa.textlayer import TextLayer
+from pipeline.packaging.signing.stampfont import stamp_font
 from pipeline.settings import Legal
 
 Picture = npt.NDArray[np.uint8]

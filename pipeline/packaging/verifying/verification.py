@@ -28,16 +28,16 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from pipeline.dossier import Finding, Proof, Severity, Text
 from pipeline.errors import from_os_error
-from pipeline.packaging.conformity import check
-from pipeline.packaging.envelope import byte_range
-from pipeline.packaging.evidence import Judge, Material, stored_material
-from pipeline.packaging.hiding import hidden_bytes
 from pipeline.packaging.mapped import windows
-from pipeline.packaging.reading import LeanReader
-from pipeline.packaging.revisions import Revision, layers
-from pipeline.packaging.risks import MOST_SIGNATURES, risks, too_much
-from pipeline.packaging.shape import shape_findings
-from pipeline.packaging.signature import (
+from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.verifying.envelope import byte_range
+from pipeline.packaging.verifying.evidence import Judge, Material, stored_material
+from pipeline.packaging.verifying.hiding import hidden_bytes
+from pipeline.packaging.verifying.reading import LeanReader
+from pipeline.packaging.verifying.revisions import Revision, layers
+from pipeline.packaging.verifying.risks import MOST_SIGNATURES, risks, too_much
+from pipeline.packaging.verifying.shape import shape_findings
+from pipeline.packaging.verifying.signature import (
     MALFORMED,
     Case,
     Examined,
@@ -46,8 +46,8 @@ from pipeline.packaging.signature import (
     malformed,
     quiet,
 )
-from pipeline.packaging.verdict import Expected, Level, Verdict
-from pipeline.packaging.wholeness import downgrade, growth, signers, stamps
+from pipeline.packaging.verifying.verdict import Expected, Level, Verdict
+from pipeline.packaging.verifying.wholeness import downgrade, growth, signers, stamps
 
 __all__ = ["Expected", "Verdict", "proof", "verify", "xmp_sha256"]
 

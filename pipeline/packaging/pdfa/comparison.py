@@ -21,9 +21,9 @@ from PIL import Image
 from rapidfuzz import fuzz
 
 from pipeline.dossier import Box, Coding, Document, Finding, Page, PageReading, Severity, Text
-from pipeline.packaging.geometry import POINTS_PER_INCH, page_size
-from pipeline.packaging.rendering import drawn, fraction, reduced, sheet
-from pipeline.packaging.textlayer import clean
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH, page_size
+from pipeline.packaging.pdfa.rendering import drawn, fraction, reduced, sheet
+from pipeline.packaging.pdfa.textlayer import clean
 
 Picture = npt.NDArray[np.uint8]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.dossier import Box
-from pipeline.packaging.geometry import POINTS_PER_INCH, POINTS_PER_MM
-from pipeline.packaging.stampfont import StampFont
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH, POINTS_PER_MM
+from pipeline.packaging.signing.stampfont import StampFont
 from pipeline.settings import Stamp
 
 Picture = npt.NDArray[np.uint8]

@@ -19,10 +19,10 @@ from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
 from pipeline.dossier import Coding, Page, Source
-from pipeline.packaging.comparison import looks_alike
-from pipeline.packaging.geometry import POINTS_PER_INCH, Matrix, inset, page_size, placing
-from pipeline.packaging.images import Images
-from pipeline.packaging.lettering import letter_flaws
+from pipeline.packaging.pdfa.comparison import looks_alike
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH, Matrix, inset, page_size, placing
+from pipeline.packaging.pdfa.images import Images
+from pipeline.packaging.pdfa.lettering import letter_flaws
 
 _TOLERATED_GROWTH = 1.1
 """A picture of a page may be this much bigger than its share of the source before it is coded with loss."""

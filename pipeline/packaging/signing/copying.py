@@ -27,13 +27,13 @@ from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import Finding
 from pipeline.errors import BadValue, Encrypted, RecordInvalid, from_os_error
-from pipeline.packaging import signing
-from pipeline.packaging.building import describe, local_time, refuse_flawed, save
-from pipeline.packaging.comparison import difference
-from pipeline.packaging.conformity import check
 from pipeline.packaging.files import written
-from pipeline.packaging.geometry import POINTS_PER_INCH
-from pipeline.packaging.keys import SigningKey
+from pipeline.packaging.pdfa.building import describe, local_time, refuse_flawed, save
+from pipeline.packaging.pdfa.comparison import difference
+from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH
+from pipeline.packaging.signing import signatures
+from pipeline.packaging.signing.keys import SigningKey
 from pipeline.settings import Keys, Legal
 from pipeline.settings.legal import CopyForm
 from pipeline.vietnamese import nfc
@@ -129,7 +129,7 @@ def copy_record(
         }
         stamp = legal.copies.stamp
         lines = [*_lines(stamp.lines, values), *([nfc(legal.demo_mark)] if key.demo else [])]
-        return signing.sign(part, out, key, COPY_FIELD, stamp, lines, local, keys)
+        return signatures.sign(part, out, key, COPY_FIELD, stamp, lines, local, keys)
     finally:
         part.unlink(missing_ok=True)
 

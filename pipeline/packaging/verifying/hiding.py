@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.xref import XRefSectionType
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.packaging.mapped import TOGETHER, forget
-from pipeline.packaging.revisions import Revision
+from pipeline.packaging.verifying.revisions import Revision
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7](?:\r\n|\r|\n)%[\x80-\xff]{4,}(?:\r\n|\r|\n)")
 _OBJECT = re.compile(rb"(\d+) (\d+) obj\b")

@@ -30,7 +30,7 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 from pyhanko_certvalidator.path import ValidationPath
 
 from pipeline.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnusable, SigningFailed, SohoaError
-from pipeline.packaging.keys import SIGNING_USES, clock, validity
+from pipeline.packaging.signing.keys import SIGNING_USES, clock, validity
 from pipeline.settings import Keys
 
 Purpose = Literal["signing", "time_stamping"]

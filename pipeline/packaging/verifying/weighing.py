@@ -7,7 +7,7 @@ from datetime import datetime
 from asn1crypto import x509
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.packaging.evidence import Judged
+from pipeline.packaging.verifying.evidence import Judged
 
 _REASONS: dict[str, Text] = {
     "": Text("còn nguyên, người ký được tin cậy", "intact, and the signer is trusted"),

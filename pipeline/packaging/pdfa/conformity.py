@@ -16,9 +16,9 @@ import pikepdf.pdfa
 from pikepdf import AccessMode, Array, Name, Stream
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.packaging.bytescan import Flaw, flaws
-from pipeline.packaging.forms import form_flaws, has_forms, without_forms
-from pipeline.packaging.lettering import letter_flaws
+from pipeline.packaging.pdfa.bytescan import Flaw, flaws
+from pipeline.packaging.pdfa.forms import form_flaws, has_forms, without_forms
+from pipeline.packaging.pdfa.lettering import letter_flaws
 
 _DEFAULT = "2b"
 _CLAIM = re.compile(rb"pdfaid:(part|conformance)(?:\s*=\s*[\"']|\s*>\s*)([0-9A-Za-z])")

@@ -16,7 +16,7 @@ from fontTools import agl  # type: ignore[import-untyped]
 from pikepdf import Array, Dictionary, Name, Stream
 from pikepdf.exceptions import PikepdfError
 
-from pipeline.packaging.bytescan import Flaw
+from pipeline.packaging.pdfa.bytescan import Flaw
 
 _TOLD = "Tf gs q Q Tj TJ ' \""
 _SHOWS = ("Tj", "TJ", "'", '"')
