@@ -1,7 +1,7 @@
 """Records: PDF/A with two layers, visible signatures, verification.
 
-``pdfa``: ``build`` writes a record from a document, ``check`` says whether a file is the PDF/A it claims to be, signed or
-not, ``compare`` whether it still shows and says what was scanned and read. ``signing``: ``sign_officer`` and
+``pdfa``: ``build`` writes a record from a document, ``check`` says whether a file is the PDF/A it claims to be,
+signed or not, ``compare`` whether it still shows and says what was scanned and read. ``signing``: ``sign_officer`` and
 ``seal_agency`` sign, ``renew`` adds archive time stamps, ``copy_record`` copies. ``verifying``: ``verify`` judges.
 """
 
