@@ -102,9 +102,19 @@ class Index:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def ensure(self, repository: Repository) -> None:
-        """Build the index from the store if there is no file yet; a file that cannot be used is left as it is."""
-        if not self.path.exists():
+        """Build the index from the store if there is none yet, or one that another version of the program made.
+
+        A file that cannot be used for another reason is left as it is.
+        """
+        if not self.path.exists() or self._outdated():
             self.rebuild(repository)
+
+    def _outdated(self) -> bool:
+        try:
+            with self._lock(fcntl.LOCK_SH), _connection(self.path, durable=True) as connection:
+                return sql.schema(connection) != sql.SCHEMA
+        except (IndexUnusable, NoResultFound):
+            return False
 
     def add(self, manifest: Manifest, readings: Sequence[PageReading]) -> None:
         """Take a record up, or take it up again.

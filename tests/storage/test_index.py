@@ -333,6 +333,11 @@ def test_a_rebuilt_index_gives_the_same_answers(repository: Repository, bucket_s
     index.path.unlink()
     index.ensure(repository)
     assert answers(index) == before
+    with sqlite3.connect(index.path) as connection:
+        connection.execute("UPDATE about SET value = '0'")
+        connection.execute("DELETE FROM doc")
+    index.ensure(repository)
+    assert answers(index) == before
     assert stat.S_IMODE(index.path.stat().st_mode) == 0o600
 
 
