@@ -149,7 +149,11 @@ def _rebase(site: Site, folder: Path) -> Site:
     def key(found: KeySource) -> KeySource:
         token = found.token and found.token.model_copy(update={"library": at(found.token.library)})
         remote = found.remote and found.remote.model_copy(update={"token_file": at(found.remote.token_file)})
-        files = {"p12": at(found.p12), "passphrase_file": at(found.passphrase_file)}
+        files = {
+            "p12": at(found.p12),
+            "passphrase_file": at(found.passphrase_file),
+            "chain": tuple(map(at, found.chain)),
+        }
         return found.model_copy(update={**files, "token": token, "remote": remote})
 
     keys = site.keys.model_copy(

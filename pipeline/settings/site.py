@@ -72,6 +72,8 @@ class KeySource(Model):
     passphrase_file: Path | None = None
     token: Token | None = None
     remote: Remote | None = None
+    chain: tuple[Path, ...] = ()
+    """Certificates of issuers below the trusted roots (PEM or DER), where the key does not bring them along."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

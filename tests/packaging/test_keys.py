@@ -15,7 +15,9 @@ from cryptography.x509.oid import NameOID
 
 from pipeline.errors import KeyExpired, KeyMissing, KeyUnusable
 from pipeline.packaging import make_demo_keys, open_key, sign_officer, verify
-from pipeline.settings import Keys, KeySource
+from pipeline.settings import Keys, KeySource, Legal
+from pki import Pki
+from tests.fixtures.pki import keys_of
 from tests.packaging.conftest import Desk, Made
 
 NOW = datetime.now(UTC)
@@ -127,3 +129,21 @@ def test_elliptic_curve_key_without_demo_mark(passphrase: bytes | None, tmp_path
     assert sign_officer(made.plain, out, key, desk.legal, desk.when, keys) == ()
     facts = verify(out, desk.keys.trust).signatures[0]
     assert (facts.intact, facts.trusted, facts.demo) == (True, False, False)
+
+
+def test_issuers_that_the_key_does_not_bring(pki: Pki, made: Made, legal: Legal, tmp_path: Path) -> None:
+    """Without its authority's certificate a key leads to no trusted root; ``chain`` gives it."""
+    key, certificate, _ = pkcs12.load_key_and_certificates(pki.p12("officer").read_bytes(), b"secret")
+    assert certificate is not None
+    alone = tmp_path / "alone.p12"
+    packed = pkcs12.serialize_key_and_certificates(b"k", key, certificate, None, BestAvailableEncryption(b"secret"))  # type: ignore[arg-type]
+    alone.write_bytes(packed)
+    keys = keys_of(pki)
+    source = KeySource(p12=alone, passphrase_file=pki.passphrase)
+    with open_key("officer", source, NOW) as opened, pytest.raises(KeyUnusable, match="trust"):
+        sign_officer(made.plain, tmp_path / "out.pdf", opened, legal, NOW, keys)
+    whole = source.model_copy(update={"chain": (pki.certificate("ca"),)})
+    with open_key("officer", whole, NOW) as opened:
+        assert sign_officer(made.plain, tmp_path / "out.pdf", opened, legal, NOW, keys) == ()
+    with pytest.raises(KeyMissing):
+        open_key("officer", source.model_copy(update={"chain": (tmp_path / "none.pem",)}), NOW)

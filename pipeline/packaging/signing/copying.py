@@ -235,7 +235,7 @@ def _chosen(pages: Sequence[int] | None, form: CopyForm, count: int) -> tuple[in
     asked = tuple(pages or ())
     outside = not set(asked) <= set(everything) or list(asked) != sorted(set(asked))
     if outside or not asked or (asked == everything) is not (form.pages == "all"):
-        which = f"1-{count}" if form.pages == "all" else f"⊊ 1-{count}"
+        which = f"1-{count}" if form.pages == "all" else f"một phần của / some of 1-{count}"
         raise BadValue(field="pages", what=f"{form.label}: {which}")
     return asked
 

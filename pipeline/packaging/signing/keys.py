@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs12
+from pyhanko.keys import load_certs_from_pemder
 from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -103,6 +104,8 @@ def open_key(role: Role, source: KeySource, now: datetime, ask: Ask | None = Non
         signer = _from_file(where, source)
     subject: x509.Certificate = signer.signing_cert
     try:
+        for issuer in _issuers(where, source):
+            signer.cert_registry.register(issuer)
         _fit(where, subject, now)
     except SohoaError:
         if release is not None:
@@ -132,7 +135,18 @@ def read_certificate(
         signer = _from_file(where, source)
         certificate, others = signer.signing_cert, tuple(signer.cert_registry)
     _fit(where, certificate, now)
-    return certificate, others
+    return certificate, (*others, *_issuers(where, source))
+
+
+def _issuers(where: str, source: KeySource) -> list[x509.Certificate]:
+    """The certificates of ``chain``, one file after the other."""
+    found: list[x509.Certificate] = []
+    for path in source.chain:
+        try:
+            found.extend(load_certs_from_pemder([path]))
+        except (OSError, ValueError) as error:
+            raise KeyMissing(role=f"{where}.chain", where=path) from error
+    return found
 
 
 def _fit(where: str, certificate: x509.Certificate, now: datetime) -> None:
