@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 TOGETHER = 64
 """Objects after which the pages touched are given back."""
-_WINDOW = 16 << 20
+_WINDOW = 4 << 20
 
 
 def forget(data: mmap.mmap) -> None:
@@ -16,7 +16,7 @@ def forget(data: mmap.mmap) -> None:
 
 
 def windows(data: mmap.mmap, start: int = 0, end: int | None = None, overlap: int = 0) -> Iterator[memoryview]:
-    """The mapped file from ``start`` to ``end`` in pieces of 16 MB, each with ``overlap`` bytes more before it.
+    """The mapped file from ``start`` to ``end`` in pieces of 4 MB, each with ``overlap`` bytes more before it.
 
     A piece is good until the next one is asked for. What was seen is given back to the system: pages of the map count
     as memory of the process.
