@@ -24,8 +24,6 @@ from pipeline.errors import (
     UnknownRecord,
     VerificationFailed,
 )
-from pipeline.packaging.signing.renewing import digests, renew
-from pipeline.packaging.verifying.verification import proof as prove
 from pipeline.settings import Settings
 from pipeline.storage import Index, Manifest, Repository
 from pipeline.vouched import expected
@@ -106,12 +104,12 @@ class Renewal:
         self.repository.fetch_entry(entry, before)
         keys = self.settings.site.keys
         self._verified(id, before, expected(manifest))
-        renew(before, after, keys, self.now, digest=self._digest(), without_status=self.without_status)
+        packaging.renew(before, after, keys, self.now, digest=self._digest(), without_status=self.without_status)
         verdict = self._verified(id, after, packaging.Expected(certificates=manifest.proof.certificates))
-        proof = prove(after, verdict, keys.renew_before_days)
+        proof = packaging.proof(after, verdict, keys.renew_before_days)
         remark = f"renewed: {manifest.proof.level or '?'} {manifest.proof.renew_by} -> {proof.level} {proof.renew_by}"
         event = Event(self.now.isoformat(timespec="seconds"), State.STORED, "sohoa", remark)
-        made = self.repository.new_version(manifest, {"record": after}, event, proof, digests(after))
+        made = self.repository.new_version(manifest, {"record": after}, event, proof, packaging.digests(after))
         self.index.add(made, self.repository.readings(made))
         return Outcome(id, made, renewed=made.created)
 

@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import renewal as renewals
+from pipeline import packaging
 from pipeline.cli import base
 from pipeline.cli.renewal import records
 from pipeline.dossier import Event, Proof, State
@@ -205,7 +205,7 @@ def test_two_runs_at_once_renew_every_record_once(house: House) -> None:
 def test_a_run_that_was_stopped_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(3):
         house.store(seed)
-    renew = renewals.renew
+    renew = packaging.renew
     turns = iter((renew, renew, None))
 
     def stopped(*args: object, **details: object) -> None:
@@ -214,7 +214,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(house: House, monkeypatch: 
             raise KeyboardInterrupt
         turn(*args, **details)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(renewals, "renew", stopped)
+    monkeypatch.setattr(packaging, "renew", stopped)
     with pytest.raises(KeyboardInterrupt):
         house.run()
     monkeypatch.undo()

@@ -8,6 +8,7 @@ as long as a strip (ITU-T T.81, B.2.4.4). No sample changes.
 from __future__ import annotations
 
 import io
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class _Strip:
     restarts: bool
 
 
-def joined(frame: Image.Image, data: bytes) -> bytes | None:
+def joined(frame: Image.Image, data: bytes | mmap.mmap) -> bytes | None:
     """The JPEG of the TIFF page ``frame``, which Pillow has open and decoded; ``data`` is the whole file.
 
     ``None`` when the page is no baseline JPEG, or when what is joined does not decode to the same picture.

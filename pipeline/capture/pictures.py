@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 from contextlib import suppress
 from pathlib import Path
 
@@ -190,7 +191,10 @@ def _first_jpeg(path: Path, frame: Image.Image) -> bytes:
 
 
 def _jpeg_in_tiff(source: Source, frame: Image.Image) -> bytes | None:
-    return jpeg_strips.joined(frame, source.copy.read_bytes()) if frame.info.get("compression") == "jpeg" else None
+    if frame.info.get("compression") != "jpeg":
+        return None
+    with source.copy.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return jpeg_strips.joined(frame, data)  # just the strips of this page are read, of how many there be
 
 
 def _is_one_g4_strip(frame: Image.Image) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -149,11 +149,12 @@ def _file(name: str, path: Path, check: _Check) -> Result:
     if copy is not None:
         return _copy(name, path, check, copy)
     verdict = check.verdict(path)
-    id = _known(path, verdict, check.site)
+    digests = _digests(path, verdict)
+    id = _known(digests, check.site)
     version = None
     if id is not None:
         try:
-            manifest = _version(path, check.site.repository.read_manifest(id), check.site)
+            manifest = _version(digests[0], check.site.repository.read_manifest(id), check.site)
             verdict, version = check.verdict(path, _expected(manifest, "record")), manifest.version
         except SohoaError as error:
             # The file can be judged without the store, just not against it.
@@ -161,10 +162,8 @@ def _file(name: str, path: Path, check: _Check) -> Result:
     return {**shapes.verdict(name, verdict), "record": id, "version": version}
 
 
-def _version(path: Path, newest: Manifest, site: Site) -> Manifest:
-    """The manifest of the version that the file is: a record that was renewed since is still that record."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+def _version(digest: str, newest: Manifest, site: Site) -> Manifest:
+    """The manifest of the version that has that hash: a record that was renewed since is still that record."""
     if digest not in newest.earlier:
         return newest
     return site.repository.read_manifest(newest.id, version=newest.earlier.index(digest) + 1)
@@ -196,13 +195,21 @@ def _stored(manifest: Manifest, role: str, verdict: Verdict) -> Result:
     return shape
 
 
-def _known(path: Path, verdict: Verdict, site: Site) -> str | None:
+def _digests(path: Path, verdict: Verdict) -> list[str]:
+    """SHA-256 (hex) of the file, then of its beginnings up to the end of each revision, the longest first."""
+    data = memoryview(path.read_bytes())
+    running, at, found = hashlib.sha256(), 0, []
+    for end in sorted({min(revision.end, len(data)) for revision in verdict.revisions} | {len(data)}):
+        running.update(data[at:end])
+        found.append(running.hexdigest())
+        at = end
+    return found[::-1]
+
+
+def _known(digests: Iterable[str], site: Site) -> str | None:
     """Id of the record that the file is, byte for byte, or that it was before something was added to it."""
-    data = path.read_bytes()
-    ends = dict.fromkeys([len(data), *(revision.end for revision in reversed(verdict.revisions))])
     try:
-        for end in ends:
-            digest = hashlib.sha256(memoryview(data)[:end]).hexdigest()
+        for digest in digests:
             for hit in site.index.by_record(digest):
                 return hit.id
     except IndexUnusable:

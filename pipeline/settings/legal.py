@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -129,6 +129,10 @@ class Legal(Model):
     paper_sizes: dict[str, tuple[float, float]] = Field(default_factory=dict)
     """Papers by name: width and height in millimetres, either way round."""
     flags: tuple[Flag, ...] = ()
+
+    def local_time(self, when: datetime) -> datetime:
+        """``when`` (with time zone) in the time zone that the law's dates are in, to the second."""
+        return when.astimezone(timezone(timedelta(hours=self.utc_offset_hours))).replace(microsecond=0)
 
 
 class Codes(Model):

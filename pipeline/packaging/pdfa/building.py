@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,12 +16,12 @@ import pikepdf.pdfa
 from pikepdf import Dictionary, Name, Stream
 from PIL import Image
 
-from pipeline.dossier import Coding, Document, Finding, Page, PageReading
+from pipeline.dossier import Coding, Document, Page, PageReading
 from pipeline.errors import Encrypted, RecordInvalid, from_os_error
 from pipeline.packaging.files import written
 from pipeline.packaging.pdfa.attachments import attach
 from pipeline.packaging.pdfa.comparison import compare
-from pipeline.packaging.pdfa.conformity import check, with_level
+from pipeline.packaging.pdfa.conformity import check, refuse_flawed, with_level
 from pipeline.packaging.pdfa.geometry import Matrix, inset, multiply, page_size, patch, placing
 from pipeline.packaging.pdfa.images import Images
 from pipeline.packaging.pdfa.textlayer import TextLayer
@@ -53,29 +54,29 @@ def build(document: Document, out: Path, legal: Legal, type_name: str, record: R
     """
     name = document.source.name
     flavour = (record or Record()).flavour
-    now = local_time(datetime.now(UTC), legal)
+    now = legal.local_time(datetime.now(UTC))
     with written(out) as part:
-        try:
-            with pikepdf.new() as pdf, ExitStack() as opened:
-                folder = opened.enter_context(TemporaryDirectory(prefix=part.name, dir=part.parent))
-                _Builder(pdf, document, Images(pdf, Path(folder)), opened, flavour).add_pages()
-                describe(pdf, now, title=title(document, type_name), subject=legal.form_of_copy)
-                if flavour == "3b":
-                    attach(pdf, document, legal, type_name, now)
-                save(pdf, part, flavour)
-        except pikepdf.PasswordError as error:
-            raise Encrypted(name=name) from error
-        except pikepdf.PdfError as error:
-            raise RecordInvalid(name=name, what=f"PDF: {type(error).__name__}") from error
-        except OSError as error:
-            raise from_os_error(error, name) from error
+        with reading_pdf(name), pikepdf.new() as pdf, ExitStack() as opened:
+            folder = opened.enter_context(TemporaryDirectory(prefix=part.name, dir=part.parent))
+            _Builder(pdf, document, Images(pdf, Path(folder)), opened, flavour).add_pages()
+            describe(pdf, now, title=title(document, type_name), subject=legal.form_of_copy)
+            if flavour == "3b":
+                attach(pdf, document, legal, type_name, now)
+            save(pdf, part, flavour)
         refuse_flawed(check(part) or compare(part, document), name)
 
 
-def refuse_flawed(findings: list[Finding], name: str) -> None:
-    """Raise :class:`RecordInvalid` for the file called ``name`` when there are findings."""
-    if findings:
-        raise RecordInvalid(name=name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
+@contextmanager
+def reading_pdf(name: str) -> Iterator[None]:
+    """What goes wrong while a PDF called ``name`` is read and another one written, as errors of ours."""
+    try:
+        yield
+    except pikepdf.PasswordError as error:
+        raise Encrypted(name=name) from error
+    except pikepdf.PdfError as error:
+        raise RecordInvalid(name=name, what=f"PDF: {type(error).__name__}") from error
+    except OSError as error:
+        raise from_os_error(error, name) from error
 
 
 def save(pdf: pikepdf.Pdf, file: Path, flavour: Flavour) -> None:
@@ -141,11 +142,11 @@ class _Builder:
         if self._originals is None:
             self._originals = self._opened.enter_context(Originals.open(self._document.source))
         original = self._originals.page(self._pdf, page, self._flavour)
-        if original is None and page.coding is Coding.COMPOSED:
+        if original is not None:
+            return original, bool(page.printed)
+        if page.coding is Coding.COMPOSED:
             return (self._images.carrier(page), inset(place)), False
-        if original is None:
-            return (picture(self._images, page, self._originals.share), inset(place)), False
-        return original, bool(page.printed)
+        return (picture(self._images, page, self._originals.share), inset(place)), False
 
 
 def _draw(name: str, matrix: Matrix) -> bytes:
@@ -187,8 +188,3 @@ def describe(pdf: pikepdf.Pdf, now: datetime, *, title: str, subject: str, sourc
         meta["xmp:CreatorTool"] = creator
         meta["xmp:CreateDate"] = now.isoformat()
         meta["xmp:ModifyDate"] = now.isoformat()
-
-
-def local_time(when: datetime, legal: Legal) -> datetime:
-    """``when`` in the time zone that the law's dates are in, to the second."""
-    return when.astimezone(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)

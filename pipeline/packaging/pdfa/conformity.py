@@ -16,6 +16,7 @@ import pikepdf.pdfa
 from pikepdf import AccessMode, Array, Name, Stream
 
 from pipeline.dossier import Finding, Severity, Text
+from pipeline.errors import RecordInvalid
 from pipeline.packaging.pdfa.bytescan import Flaw, flaws
 from pipeline.packaging.pdfa.forms import form_flaws, has_forms, without_forms
 from pipeline.packaging.pdfa.lettering import letter_flaws
@@ -57,6 +58,12 @@ def check(pdf: Path) -> list[Finding]:
     for item in report.findings:
         found.append(_finding(Flaw(item.rule, item.where, f"không đạt PDF/A: {item.message}", item.message)))
     return found
+
+
+def refuse_flawed(findings: list[Finding], name: str) -> None:
+    """Raise :class:`RecordInvalid` for the file called ``name`` when there are findings."""
+    if findings:
+        raise RecordInvalid(name=name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
 
 
 def _settled(look: Callable[[], pikepdf.pdfa.Report]) -> pikepdf.pdfa.Report:

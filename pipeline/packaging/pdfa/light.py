@@ -28,9 +28,9 @@ from PIL import Image, ImageDraw, ImageFont
 from pipeline.dossier import Document, Finding, PageReading, Severity, Text
 from pipeline.errors import RecordInvalid, from_os_error
 from pipeline.packaging.files import written
-from pipeline.packaging.pdfa.building import describe, local_time, refuse_flawed, save, title
+from pipeline.packaging.pdfa.building import describe, save, title
 from pipeline.packaging.pdfa.comparison import difference
-from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.conformity import check, refuse_flawed
 from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH
 from pipeline.packaging.pdfa.images import Images
 from pipeline.packaging.pdfa.rendering import drawn
@@ -85,7 +85,7 @@ def light_copy(document: Document, record: Path, out: Path, legal: Legal, type_n
     """
     name = document.source.name
     readings = {reading.number: reading for reading in document.readings}
-    now = local_time(datetime.now(UTC), legal)
+    now = legal.local_time(datetime.now(UTC))
     with written(out) as part:
         try:
             with pikepdf.new() as pdf, ExitStack() as opened:

@@ -31,6 +31,7 @@ _LEAST_PSNR = 42.0
 """Decibels: print drawn with 256 colours has 50 and more, photographs have less than 40."""
 _QUALITY = 95
 _SHOW_TEXT = "Tj TJ ' \""
+_SHOWS = frozenset(_SHOW_TEXT.split())
 _SET_TEXT = frozenset("BT ET Tf Td TD Tm T* Tc Tw Tz TL Ts Tr".split())
 _INVISIBLE = 3
 
@@ -50,7 +51,6 @@ class Originals:
             if "/AcroForm" in pdf.Root:
                 pdf.generate_appearance_streams()
             pdf.flatten_annotations("screen")
-            pdf.remove_unreferenced_resources()
             yield cls(pdf, source.size)
 
     @property
@@ -69,6 +69,7 @@ class Originals:
         original = self._pdf.pages[page.number - 1]
         turn = int(original.get("/Rotate", 0)) % 360
         box = _nearest_box(original, page, turn)
+        original.remove_unreferenced_resources()
         form = original.as_form_xobject(handle_transformations=False)
         form.BBox = pikepdf.Array(box)
         x0, y0, x1, y1 = box
@@ -102,9 +103,8 @@ def _can_be_archived(form: pikepdf.Object, page: Page, matrix: Matrix, flavour: 
         shown = trial.pages[0]
         shown.Resources = Dictionary(XObject=Dictionary({"/V": trial.copy_foreign(form)}))
         shown.Contents = Stream(trial, b"%s cm /V Do" % " ".join(f"{number:.6f}" for number in matrix).encode())
-        out = io.BytesIO()
         try:
-            pikepdf.pdfa.save(trial, out, flavour[0] + "b")
+            pikepdf.pdfa.save(trial, io.BytesIO(), flavour[0] + "b")
         except pikepdf.pdfa.PdfaError:
             return False
         if page.coding is Coding.COMPOSED and not looks_alike(trial, page):
@@ -125,10 +125,10 @@ def _drop_invisible(form: pikepdf.Object) -> None:
                 saved.append(invisible)
             elif name == "Q" and saved:
                 invisible = saved.pop()
-            if not (invisible and name in _SHOW_TEXT.split()):
+            if not (invisible and name in _SHOWS):
                 kept.append(instruction)
         resources = form.get(Name.Resources, Dictionary())
-        if Name.Font in resources and not any(str(one.operator) in _SHOW_TEXT.split() for one in kept):
+        if Name.Font in resources and not any(str(one.operator) in _SHOWS for one in kept):
             # Nothing is set in the fonts any more, and PDF/A would ask for them.
             kept = [one for one in kept if str(one.operator) not in _SET_TEXT]
             del resources[Name.Font]

@@ -26,11 +26,11 @@ import pypdfium2 as pdfium
 from pikepdf import Array, Dictionary, Name, Stream
 
 from pipeline.dossier import Finding
-from pipeline.errors import BadValue, Encrypted, RecordInvalid, from_os_error
+from pipeline.errors import BadValue, RecordInvalid
 from pipeline.packaging.files import written
-from pipeline.packaging.pdfa.building import describe, local_time, refuse_flawed, save
+from pipeline.packaging.pdfa.building import describe, reading_pdf, save
 from pipeline.packaging.pdfa.comparison import difference
-from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.conformity import check, refuse_flawed
 from pipeline.packaging.pdfa.geometry import POINTS_PER_INCH
 from pipeline.packaging.signing import signatures
 from pipeline.packaging.signing.keys import SigningKey
@@ -115,7 +115,7 @@ def copy_record(
     """
     if number and not legal.copies.numbered(number, form):
         raise BadValue(field="number", what=f"…/{form.abbreviation}-…")
-    local = local_time(when, legal)
+    local = legal.local_time(when)
     part = out.with_name(f".{out.name}.unsigned")
     try:
         chosen = _copy_pages(record, part, form, source, pages, local, number)
@@ -190,22 +190,15 @@ def _copy_pages(
 ) -> tuple[int, ...]:
     """Write the unsigned copy; returns the pages it holds."""
     with written(out) as part:
-        try:
-            with pikepdf.open(record) as opened, pikepdf.new() as copy:
-                chosen = _chosen(pages, form, len(opened.pages))
-                opened.flatten_annotations("print")
-                for ordinal in chosen:
-                    _add(copy, opened.pages[ordinal - 1])
-                with opened.open_metadata(update_docinfo=False) as meta:
-                    title = str(meta.get("dc:title", "")) or form.label
-                _describe(copy, title, form, source, chosen, when, number)
-                save(copy, part, "2b")
-        except pikepdf.PasswordError as error:
-            raise Encrypted(name=record.name) from error
-        except pikepdf.PdfError as error:
-            raise RecordInvalid(name=record.name, what=f"PDF: {type(error).__name__}") from error
-        except OSError as error:
-            raise from_os_error(error, record.name) from error
+        with reading_pdf(record.name), pikepdf.open(record) as opened, pikepdf.new() as copy:
+            chosen = _chosen(pages, form, len(opened.pages))
+            opened.flatten_annotations("print")
+            for ordinal in chosen:
+                _add(copy, opened.pages[ordinal - 1])
+            with opened.open_metadata(update_docinfo=False) as meta:
+                title = str(meta.get("dc:title", "")) or form.label
+            _describe(copy, title, form, source, chosen, when, number)
+            save(copy, part, "2b")
         refuse_flawed(check(part), record.name)
         _compare(record, part, chosen)
     return chosen
@@ -267,18 +260,14 @@ def _lines(lines: Sequence[str], values: dict[str, str]) -> list[str]:
 def _parsed(link: str, code: str) -> CopySource | None:
     parts = urlsplit(link)
     query = {name: values[0] for name, values in parse_qs(parts.query, max_num_fields=10).items()}
-    if (
-        parts.scheme != _SCHEME
-        or not _RECORD_ID.fullmatch(parts.path)
-        or not _SHA256.fullmatch(query.get("sha256", ""))
-    ):
+    sha256 = query.get("sha256", "")
+    if parts.scheme != _SCHEME or not _RECORD_ID.fullmatch(parts.path) or not _SHA256.fullmatch(sha256):
         return None
     try:
         pages = chosen_pages(query.get("pages", ""))
     except BadValue:
         return None
-    sha256 = query.get("sha256", "")
-    return CopySource(parts.path, code, sha256, query.get("form", ""), pages) if _SHA256.fullmatch(sha256) else None
+    return CopySource(parts.path, code, sha256, query.get("form", ""), pages)
 
 
 # -- the looks --------------------------------------------------------------------------------------------------

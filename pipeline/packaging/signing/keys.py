@@ -104,7 +104,7 @@ def open_key(role: Role, source: KeySource, now: datetime, ask: Ask | None = Non
         signer = _from_file(where, source)
     subject: x509.Certificate = signer.signing_cert
     try:
-        for issuer in _issuers(where, source):
+        for issuer in load_certificates(f"{where}.chain", source.chain):
             signer.cert_registry.register(issuer)
         _fit(where, subject, now)
     except SohoaError:
@@ -135,17 +135,21 @@ def read_certificate(
         signer = _from_file(where, source)
         certificate, others = signer.signing_cert, tuple(signer.cert_registry)
     _fit(where, certificate, now)
-    return certificate, (*others, *_issuers(where, source))
+    return certificate, (*others, *load_certificates(f"{where}.chain", source.chain))
 
 
-def _issuers(where: str, source: KeySource) -> list[x509.Certificate]:
-    """The certificates of ``chain``, one file after the other."""
+def load_certificates(setting: str, paths: Iterable[Path]) -> list[x509.Certificate]:
+    """The certificates (PEM or DER) in the files that ``setting`` names.
+
+    Raises:
+        KeyMissing: a file cannot be read or holds none.
+    """
     found: list[x509.Certificate] = []
-    for path in source.chain:
+    for path in paths:
         try:
             found.extend(load_certs_from_pemder([path]))
         except (OSError, ValueError) as error:
-            raise KeyMissing(role=f"{where}.chain", where=path) from error
+            raise KeyMissing(role=setting, where=path) from error
     return found
 
 

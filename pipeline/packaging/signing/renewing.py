@@ -42,7 +42,7 @@ from pipeline.errors import (
     from_os_error,
 )
 from pipeline.packaging.files import written
-from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.conformity import check, refuse_flawed
 from pipeline.packaging.signing.standing import Purpose, Standing, standing
 from pipeline.packaging.signing.timestamps import Authorities, Moved
 from pipeline.packaging.verifying.reading import LeanReader
@@ -85,10 +85,7 @@ def renew(
         with quiet(), written(out) as part:
             with pdf.open("rb") as source, part.open("w+b") as target:
                 asyncio.run(_renewed(source, target, lambda: _Renewal(roots, keys, when, digest, without_status)))
-            findings = check(part)
-            if findings:
-                what = "; ".join(f"{found.rule} {found.where}" for found in findings[:5])
-                raise RecordInvalid(name=pdf.name, what=what)
+            refuse_flawed(check(part), pdf.name)
     except SigningFailed as error:
         raise RenewalFailed(what=error.details["what"]) from error
     except OSError as error:

@@ -11,7 +11,7 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.errors import RecordInvalid, SigningFailed
 from pipeline.packaging.files import written
-from pipeline.packaging.pdfa.conformity import check
+from pipeline.packaging.pdfa.conformity import check, refuse_flawed
 from pipeline.packaging.pdfa.rendering import drawn, stamp_boxes
 from pipeline.packaging.signing.keys import SIGNING_USES, SigningKey
 from pipeline.packaging.signing.stampfont import StampFont, stamp_font
@@ -74,8 +74,9 @@ def sign_officer(
         RecordInvalid: the signed file is not PDF/A any more.
         FontMissing: no font for the stamp.
     """
-    lines = _lines(legal.officer_stamp, key, legal, name=key.name, time=_local(when, legal).isoformat())
-    return sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, _local(when, legal), keys, last=False)
+    time = legal.local_time(when)
+    lines = _lines(legal.officer_stamp, key, legal, name=key.name, time=time.isoformat())
+    return sign(pdf, out, key, OFFICER_FIELD, legal.officer_stamp, lines, time, keys, last=False)
 
 
 def seal_agency(
@@ -85,15 +86,11 @@ def seal_agency(
 
     ``agency`` is the name set in the stamp; everything else is as in :func:`sign_officer`.
     """
-    time = _local(when, legal)
+    time = legal.local_time(when)
     lines = _lines(
         legal.agency_stamp, key, legal, form=legal.form_of_copy, agency=agency, name=key.name, time=time.isoformat()
     )
     return sign(pdf, out, key, AGENCY_FIELD, legal.agency_stamp, lines, time, keys, last=True)
-
-
-def _local(when: datetime, legal: Legal) -> datetime:
-    return when.astimezone(timezone(timedelta(hours=legal.utc_offset_hours))).replace(microsecond=0)
 
 
 def _lines(stamp: Stamp, key: SigningKey, legal: Legal, **values: str) -> tuple[str, ...]:
@@ -161,9 +158,7 @@ def sign(
             raise SigningFailed(what=f"{field}: {type(error).__name__}: {error}") from error
         except (PathError, ValidationError) as error:  # its words name persons
             raise SigningFailed(what=f"{field}: {type(error).__name__}") from error
-        findings = check(part)
-        if findings:
-            raise RecordInvalid(name=pdf.name, what="; ".join(f"{found.rule} {found.where}" for found in findings[:5]))
+        refuse_flawed(check(part), pdf.name)
     return (
         *(() if placement is not None else (_no_room(field, stamp),)),
         *(() if own.known or keys.revocation == "off" else (_state_unknown(field),)),

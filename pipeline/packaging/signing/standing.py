@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 from asn1crypto import crl, ocsp, x509
-from pyhanko.keys import load_certs_from_pemder
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     ExpiredError,
@@ -29,8 +28,8 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.path import ValidationPath
 
-from pipeline.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnusable, SigningFailed, SohoaError
-from pipeline.packaging.signing.keys import SIGNING_USES, clock, validity
+from pipeline.errors import KeyExpired, KeyRevoked, KeyUnusable, SigningFailed, SohoaError
+from pipeline.packaging.signing.keys import SIGNING_USES, clock, load_certificates, validity
 from pipeline.settings import Keys
 
 Purpose = Literal["signing", "time_stamping"]
@@ -60,7 +59,7 @@ class Standing:
 
 
 _kept: dict[tuple[object, ...], Standing] = {}
-"""Answers of this process, by certificate and what it was asked against."""
+"""Answers of this process, by certificate, those that came with it, and what it was asked against."""
 
 
 async def standing(
@@ -90,12 +89,13 @@ async def standing(
     """
     if not certificate.not_valid_before <= moment <= certificate.not_valid_after:
         raise KeyExpired(role=where, when=validity(certificate, moment))
-    key = (certificate.sha256, keys.trust, keys.revocation, purpose)
+    chain = tuple(others)
+    key = (certificate.sha256, frozenset(one.sha256 for one in chain), keys.trust, keys.revocation, purpose)
     kept = _kept.get(key)
     if kept is not None and kept.since - _TOLERANCE <= moment < kept.until:
         return kept
     try:
-        found = await _examined(certificate, tuple(others), where, keys, moment, purpose)
+        found = await _examined(certificate, chain, where, keys, moment, purpose)
     except SohoaError:
         _kept.pop(key, None)
         raise
@@ -114,13 +114,7 @@ def trusted(paths: Iterable[Path]) -> list[x509.Certificate]:
     Raises:
         KeyMissing: a file cannot be read or holds none.
     """
-    found: list[x509.Certificate] = []
-    for path in paths:
-        try:
-            found.extend(load_certs_from_pemder([path]))
-        except (OSError, ValueError) as error:
-            raise KeyMissing(role="keys.trust", where=path) from error
-    return found
+    return load_certificates("keys.trust", paths)
 
 
 def offline(

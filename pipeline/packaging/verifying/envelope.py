@@ -16,7 +16,8 @@ from asn1crypto import cms
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from pipeline.dossier import Finding, Severity, Text
+from pipeline.dossier import Finding
+from pipeline.packaging.verifying.findings import block
 
 Buffer = bytes | memoryview
 
@@ -46,18 +47,18 @@ def gap_findings(signature: EmbeddedPdfSignature, data: mmap.mmap) -> Iterator[F
     where = signature.field_name
     found = byte_range(signature)
     if found is None or found[2] > len(data):
-        yield _block("byte_range", where, "vùng ký (ByteRange) sai dạng", "the range of signed bytes is malformed")
+        yield block("byte_range", "vùng ký (ByteRange) sai dạng", "the range of signed bytes is malformed", where)
         return
     start, end, _ = found
     gap = data[start:end]
     if _LOWER_HEX.fullmatch(gap) is None:
         vi, en = "chỗ không ký chứa thứ khác ngoài chữ ký", "the part left unsigned holds more than the signature"
-        yield _block("byte_range_gap", where, vi, en)
+        yield block("byte_range_gap", vi, en, where)
         return
     own = bytes.fromhex(gap[1:-1].decode("ascii")) == signature.pkcs7_content
     if not own or _CONTENTS.search(data[max(start - 64, 0) : start]) is None:
         vi, en = "chỗ không ký không phải giá trị của chữ ký này", "the part left unsigned is not this signature"
-        yield _block("byte_range_gap", where, vi, en)
+        yield block("byte_range_gap", vi, en, where)
 
 
 def container_findings(signature: EmbeddedPdfSignature) -> Iterator[Finding]:
@@ -67,18 +68,18 @@ def container_findings(signature: EmbeddedPdfSignature) -> Iterator[Finding]:
     length = _tlv_length(contents)
     if length is None or not _strict(contents[:length], 0):
         vi, en = "chữ ký không mã hóa DER chặt chẽ", "the signature is not in strict DER"
-        yield _block("cms_coding", where, vi, en)
+        yield block("cms_coding", vi, en, where)
         return
     if any(contents[length:]):
         vi, en = "có dữ liệu giấu sau chữ ký, trong phần đệm", "data are hidden behind the signature, in its padding"
-        yield _block("cms_padding", where, vi, en)
+        yield block("cms_padding", vi, en, where)
     kind = str(signature.sig_object_type)
     if str(signature.sig_object.get("/SubFilter", "")) != _SUBFILTERS.get(kind):
-        yield _block("cms_kind", where, "loại chữ ký không phải PAdES", "the kind of signature is not PAdES")
+        yield block("cms_kind", "loại chữ ký không phải PAdES", "the kind of signature is not PAdES", where)
     info = signature.signer_info
     signed = signature.signed_data
     for vi, en in (*_unprotected(signed, info, kind), *(_stamp_faults(info) if kind == "/Sig" else ())):
-        yield _block("cms_content", where, vi, en)
+        yield block("cms_content", vi, en, where)
 
 
 def tokens(info: cms.SignerInfo) -> list[cms.SignedData]:
@@ -177,7 +178,3 @@ def _canonical(tag: int, content: bytes) -> bool:
         extra = len(content) > 1 and (content[0], content[1] >> 7) in ((0x00, 0), (0xFF, 1))
         return bool(content) and not extra
     return content == b"" if tag == 0x05 else True
-
-
-def _block(rule: str, where: str, vi: str, en: str) -> Finding:
-    return Finding(rule, where, Text(vi, en), Severity.BLOCK)

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionType
 
-from pipeline.dossier import Finding, Severity, Text
+from pipeline.dossier import Finding
 from pipeline.packaging.mapped import TOGETHER, forget
+from pipeline.packaging.verifying.findings import block
 from pipeline.packaging.verifying.revisions import Revision
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7](?:\r\n|\r|\n)%[\x80-\xff]{4,}(?:\r\n|\r|\n)")
@@ -39,7 +40,7 @@ def hidden_bytes(reader: PdfFileReader, data: mmap.mmap, found: Sequence[Revisio
 
 
 def _hidden(where: str, vi: str, en: str) -> Finding:
-    return Finding("hidden_bytes", where, Text(vi, en), Severity.BLOCK)
+    return block("hidden_bytes", vi, en, where)
 
 
 def _unaccounted(reader: PdfFileReader, data: mmap.mmap, revision: Revision) -> int | None:

@@ -17,6 +17,7 @@ from pikepdf.exceptions import PikepdfError
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.packaging.pdfa.attachments import DATA_FILE, READING_FILE
 from pipeline.packaging.pdfa.geometry import Matrix, apply, multiply
+from pipeline.packaging.verifying.findings import block
 
 _CATALOG = frozenset(
     "/Type /Pages /Lang /Metadata /OutputIntents /PageMode /ViewerPreferences /MarkInfo /StructTreeRoot /AcroForm /DSS"
@@ -211,4 +212,4 @@ def _stands_alone(value: pikepdf.Object) -> bool:
 
 
 def _block(where: str, vi: str, en: str) -> Finding:
-    return Finding("shape", where, Text(vi, en), Severity.BLOCK)
+    return block("shape", vi, en, where)

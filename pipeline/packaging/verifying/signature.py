@@ -36,6 +36,7 @@ from pipeline.packaging.verifying.evidence import (
     weak_digests,
     with_certificates,
 )
+from pipeline.packaging.verifying.findings import block
 from pipeline.packaging.verifying.weighing import reason, untrusted_stamp, weighed
 
 _LIBRARIES = ("pyhanko", "pyhanko_certvalidator")
@@ -337,7 +338,7 @@ def _late(case: Case, time: datetime, moment: datetime) -> tuple[Finding, ...]:
     if time <= moment + CLOCKS:
         return ()
     vi, en = "thời gian ký sau thời điểm đã có chữ ký này", "stamped later than it is known to exist"
-    return (_block("time_order", case.signature.field_name, vi, en),)
+    return (block("time_order", vi, en, case.signature.field_name),)
 
 
 def _untimely(case: Case, made: datetime) -> tuple[Finding, ...]:
@@ -346,7 +347,7 @@ def _untimely(case: Case, made: datetime) -> tuple[Finding, ...]:
     if said is None or case.signature.signer_cert.not_valid_before - CLOCKS <= said <= made + CLOCKS:
         return ()
     vi, en = f"thời gian ký tự khai không thể có: {said.isoformat()}", f"impossible time of signing: {said.isoformat()}"
-    return (_block("time_order", case.signature.field_name, vi, en),)
+    return (block("time_order", vi, en, case.signature.field_name),)
 
 
 def _weak(case: Case, signed: cms.SignedData) -> tuple[Finding, ...]:
@@ -354,7 +355,7 @@ def _weak(case: Case, signed: cms.SignedData) -> tuple[Finding, ...]:
     if not found:
         return ()
     vi, en = f"dùng thuật toán yếu {found}", f"made with the weak algorithm {found}"
-    return (_block("weak_algorithm", case.signature.field_name, vi, en),)
+    return (block("weak_algorithm", vi, en, case.signature.field_name),)
 
 
 def _unused(case: Case, standing: Judged, stamp: Judged | None) -> tuple[Finding, ...]:
@@ -369,13 +370,9 @@ def _unused(case: Case, standing: Judged, stamp: Judged | None) -> tuple[Finding
     if carried <= known:
         return ()
     vi, en = "chữ ký kèm chứng thư không liên quan", "the signature carries certificates that do not belong to it"
-    return (_block("cms_content", case.signature.field_name, vi, en),)
+    return (block("cms_content", vi, en, case.signature.field_name),)
 
 
 def _carried(signed: cms.SignedData) -> frozenset[bytes]:
     found = extract_certificate_info(signed)
     return frozenset(one.sha256 for one in (found.signer_cert, *found.other_certs))
-
-
-def _block(rule: str, where: str, vi: str, en: str) -> Finding:
-    return Finding(rule, where, Text(vi, en), Severity.BLOCK)

@@ -13,7 +13,8 @@ from datetime import datetime
 import pikepdf
 from pikepdf import Name
 
-from pipeline.dossier import Finding, Severity, Text
+from pipeline.dossier import Finding
+from pipeline.packaging.verifying.findings import block
 from pipeline.vietnamese import nfc
 
 _OPERATORS = frozenset({"q", "Q", "gs", "cm", "BT", "ET", "g", "Tf", "TL", "Td", "Tj", "T*"})
@@ -83,4 +84,4 @@ def stamp_findings(
 
 
 def _block(where: str, vi: str, en: str) -> Finding:
-    return Finding("stamp", where, Text(vi, en), Severity.BLOCK)
+    return block("stamp", vi, en, where)

@@ -32,6 +32,7 @@ from pipeline.packaging.mapped import windows
 from pipeline.packaging.pdfa.conformity import check
 from pipeline.packaging.verifying.envelope import byte_range
 from pipeline.packaging.verifying.evidence import Judge, Material, stored_material
+from pipeline.packaging.verifying.findings import block
 from pipeline.packaging.verifying.hiding import hidden_bytes
 from pipeline.packaging.verifying.reading import LeanReader
 from pipeline.packaging.verifying.revisions import Revision, layers
@@ -251,9 +252,9 @@ class _Verifier:
     def _known(self, opened: pikepdf.Pdf) -> Iterator[Finding]:
         wanted = self._wanted
         if wanted.sha256 and self._digest != wanted.sha256.lower():
-            yield _block("hash", "mã băm SHA-256 không khớp", "the SHA-256 is not the one on record")
+            yield block("hash", "mã băm SHA-256 không khớp", "the SHA-256 is not the one on record")
         if wanted.xmp_sha256 and _xmp_hash(opened) != wanted.xmp_sha256.lower():
-            yield _block("xmp_hash", "siêu dữ liệu không khớp", "the metadata are not those on record", "XMP")
+            yield block("xmp_hash", "siêu dữ liệu không khớp", "the metadata are not those on record", "XMP")
 
 
 def _end(signature: EmbeddedPdfSignature) -> int:
@@ -281,7 +282,7 @@ def _foreign(examined: Sequence[Examined], notes: Sequence[Finding], revisions: 
     altered = [one for one in facts if not one.intact or one.modified]
     if altered:
         found = [
-            _block("altered", "nội dung đã bị sửa sau khi ký", "altered after it was signed", one.field)
+            block("altered", "nội dung đã bị sửa sau khi ký", "altered after it was signed", one.field)
             for one in altered
         ]
         return Verdict(False, "invalid", facts, tuple(found), tuple(notes), revisions)
@@ -307,8 +308,4 @@ def _xmp_hash(opened: pikepdf.Pdf) -> str:
 
 
 def _unreadable(vi: str, en: str) -> Verdict:
-    return Verdict(False, "invalid", (), (_block("unreadable", vi, en),))
-
-
-def _block(rule: str, vi: str, en: str, where: str = "tệp / file") -> Finding:
-    return Finding(rule, where, Text(vi, en), Severity.BLOCK)
+    return Verdict(False, "invalid", (), (block("unreadable", vi, en),))

@@ -10,6 +10,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from pipeline.dossier import Finding, Severity, Text
 from pipeline.packaging.signing.signatures import OFFICER_FIELD
+from pipeline.packaging.verifying.findings import block
 from pipeline.packaging.verifying.revisions import Revision
 from pipeline.packaging.verifying.signature import SignatureFacts
 from pipeline.packaging.verifying.stamps import stamp_findings
@@ -20,26 +21,26 @@ def signers(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterator[
     """Who signed, in which order, with whose keys."""
     fields = tuple(facts.field for facts in signatures if not facts.document_timestamp)
     for missing in [field for field in wanted.fields if field not in fields]:
-        yield _block("signature_missing", f"thiếu chữ ký {missing}", f"the signature {missing} is missing", missing)
+        yield block("signature_missing", f"thiếu chữ ký {missing}", f"the signature {missing} is missing", missing)
     if fields != wanted.fields and set(wanted.fields) <= set(fields):
         shown = " → ".join(fields)
         vi, en = f"chữ ký sai thứ tự hoặc thừa: {shown}", f"wrong order or more signatures: {shown}"
-        yield _block("signature_order", vi, en)
+        yield block("signature_order", vi, en)
     for facts in signatures:
         if facts.intact and facts.modified:
             yield Finding("altered", facts.field, facts.reason, Severity.BLOCK)
     certificates = [facts.certificate for facts in signatures if not facts.document_timestamp]
     if len(set(certificates)) < len(certificates):
-        yield _block("same_signer", "hai chữ ký của cùng một chứng thư", "two signatures by the same certificate")
+        yield block("same_signer", "hai chữ ký của cùng một chứng thư", "two signatures by the same certificate")
     if wanted.certificates and tuple(certificates) != wanted.certificates:
-        yield _block("other_signer", "không phải người ký đã ghi nhận", "not the signers that are on record")
+        yield block("other_signer", "không phải người ký đã ghi nhận", "not the signers that are on record")
 
 
 def growth(signatures: Sequence[SignatureFacts], revisions: Sequence[Revision]) -> Iterator[Finding]:
     """The file must be its first revision, one a signature, then what proves them; the last one covers all of it."""
     if not signatures or not signatures[-1].covers_whole_file:
         vi, en = "chữ ký cuối không bao trùm toàn bộ tệp", "the last signature does not cover the whole file"
-        yield _block("not_covered", vi, en)
+        yield block("not_covered", vi, en)
     sealed = False
     for revision in revisions[1:]:
         out_of_turn = sealed and revision.kind == "signature"
@@ -49,7 +50,7 @@ def growth(signatures: Sequence[SignatureFacts], revisions: Sequence[Revision]) 
             yield Finding("extra_revision", where, revision.words, Severity.BLOCK)
         if any(change.en.startswith("the metadata") for change in revision.changes):
             vi, en = "siêu dữ liệu đã bị sửa sau khi lập", "the metadata were changed after the record was made"
-            yield _block("metadata_changed", vi, en, "XMP")
+            yield block("metadata_changed", vi, en, "XMP")
 
 
 def stamps(
@@ -74,7 +75,3 @@ def downgrade(signatures: Sequence[SignatureFacts], wanted: Expected) -> Iterato
             vi = f"chỉ còn mức {facts.level}, khi lưu là {wanted.level}"
             en = f"of level {facts.level} only, it was {wanted.level} when stored"
             yield Finding("downgraded", facts.field, Text(vi, en), Severity.BLOCK)
-
-
-def _block(rule: str, vi: str, en: str, where: str = "tệp / file") -> Finding:
-    return Finding(rule, where, Text(vi, en), Severity.BLOCK)
