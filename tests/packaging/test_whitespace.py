@@ -127,6 +127,15 @@ def test_blank_pages_have_the_stamps_in_their_corners_at_full_size(legal: Legal)
         assert size[1] - left.box[3] == size[1] - right.box[3] == pytest.approx(margin, abs=2)
 
 
+@pytest.mark.parametrize("side", [6, 13, 24])
+def test_a_blot_in_the_very_corner_is_ink(side: int) -> None:
+    for shade in (0, 150, 220):
+        picture = np.full((200, 200, 3), 250, np.uint8)
+        picture[:side, -side:] = shade
+        assert ink(picture)[0, -1], (side, shade)
+        assert not ink(picture)[100:].any()
+
+
 def test_other_stamps_are_not_free(legal: Legal) -> None:
     others = [(300.0, 780.0, 595.0, 842.0), (0.0, 700.0, 120.0, 842.0)]
     for stamp, (x0, y0, x1, y1) in product(both(legal, sheet(), taken=others), others):

@@ -85,8 +85,7 @@ class _Paper:
     """A page told apart into paper and what stands out from it."""
 
     def __init__(self, picture: Picture) -> None:
-        kernel = np.ones((_GROUND, _GROUND), np.uint8)
-        ground = np.asarray(cv2.morphologyEx(picture, cv2.MORPH_CLOSE, kernel), np.uint8)
+        ground = _ground(picture)
         darker = np.asarray(cv2.subtract(ground, picture), np.uint8)
         # Pale blue is hardly darker than white, but much less red: the colour that differs most counts.
         self._contrast: Picture = darker.max(axis=2) if darker.ndim == 3 else darker
@@ -113,8 +112,7 @@ class _Paper:
         """
         half = self._contrast.shape[1] // 2
         area = self._contrast[:, :half] if corner == "top-left" else self._contrast[:, half:]
-        height, width = area.shape[0] // _TILE, area.shape[1] // _TILE
-        tiles = area[: height * _TILE, : width * _TILE].reshape(height, _TILE, width, _TILE).max(axis=(1, 3))
+        tiles = _squares(area, _TILE)
         pale = tiles[tiles < _MOST_CONTRAST]
         if pale.size < tiles.size / 4:
             return None
@@ -139,9 +137,25 @@ class _Paper:
 
     def _screened(self, specks: Mask) -> bool:
         """Whether the paper's tint was screened into dots: they are everywhere, so dots in a row are no line."""
-        height, width = specks.shape[0] // _SCREEN, specks.shape[1] // _SCREEN
-        squares = specks[: height * _SCREEN, : width * _SCREEN].reshape(height, _SCREEN, width, _SCREEN)
-        return bool(squares.any(axis=(1, 3)).mean() > _SCREENED)
+        return bool((_squares(specks, _SCREEN) > 0).mean() > _SCREENED)
+
+
+def _ground(picture: Picture) -> Picture:
+    """The paper's own shade at every pixel.
+
+    Only squares that lie whole on the page count: in one that hangs over its corner a blot would be all there is.
+    """
+    sides = ((_GROUND, _GROUND), (_GROUND, _GROUND), (0, 0))
+    framed = np.pad(picture, sides[: picture.ndim], constant_values=255)
+    closed = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((_GROUND, _GROUND), np.uint8))
+    return np.asarray(closed[_GROUND:-_GROUND, _GROUND:-_GROUND], np.uint8)
+
+
+def _squares(area: Picture | Mask, side: int) -> Picture | Mask:
+    """The greatest value in every square of ``side`` pixels that lies whole in ``area``."""
+    height, width = area.shape[0] // side, area.shape[1] // side
+    found: Picture | Mask = area[: height * side, : width * side].reshape(height, side, width, side).max(axis=(1, 3))
+    return found
 
 
 def _big(marked: Picture, joined: int, least: int = _SPECK) -> Mask:
