@@ -225,6 +225,22 @@ class CutRefused(InputError):
     en = "{name}: cannot be cut into documents ({what}). See how it is cut now with `sohoa cut ID`."
 
 
+class PlanRefused(InputError):
+    """A folder, spreadsheet or column map that no backfill can be planned from."""
+
+    exit_code = 28
+    vi = "Không lập được kế hoạch từ {name}: {what}."
+    en = "No plan can be made from {name}: {what}."
+
+
+class PagesMissing(InputError):
+    """Another number of pages came from the scanner than the clerk counted."""
+
+    exit_code = 29
+    vi = "Quét được {found} trang, cần {wanted}. Kiểm tra giấy kẹt hoặc dính đôi rồi quét lại; chưa có gì được lưu."
+    en = "{found} pages were scanned, {wanted} expected. Look for jams, double feeds, and scan again; nothing was kept."
+
+
 # -- this machine -----------------------------------------------------------------------------------------------
 
 
@@ -268,6 +284,48 @@ class FontMissing(SohoaError):
     exit_code = 43
     vi = "Thiếu phông chữ {font}. Cài bằng: {fix}"
     en = "The font {font} is missing. Install it with: {fix}"
+
+
+class ScannerMissing(SohoaError):
+    """No scanner answers."""
+
+    exit_code = 44
+    retryable = True
+    vi = "Không tìm thấy máy quét ({what}). Bật máy, kiểm tra dây hoặc mạng, rồi xem `sohoa scan --list`."
+    en = "No scanner found ({what}). Switch it on, check cable or network, then see `sohoa scan --list`."
+
+
+class ScannerFailed(SohoaError):
+    """The scanner stopped in between."""
+
+    exit_code = 45
+    retryable = True
+    vi = "Máy quét báo lỗi: {what}. Gỡ giấy kẹt, đặt lại giấy rồi quét lại."
+    en = "The scanner failed: {what}. Clear the jam, put the paper back and scan again."
+
+
+class GaveUp(SohoaError):
+    """A paper that brought its worker down, or failed, as often as is allowed."""
+
+    exit_code = 46
+    vi = "Đã thử {attempts} lần đều hỏng khi {doing}: {what}. Xem tệp nguồn, rồi `sohoa jobs retry`."
+    en = "Tried {attempts} times, failed at {doing}: {what}. See the source, then `sohoa jobs retry`."
+
+
+class UnknownJob(SohoaError):
+    """No job of that name in the ledger."""
+
+    exit_code = 47
+    vi = "Không có đợt việc {name}. Xem các đợt bằng `sohoa status`."
+    en = "There is no job {name}. See the jobs with `sohoa status`."
+
+
+class WorkerRefused(SohoaError):
+    """A worker does not start as things are."""
+
+    exit_code = 48
+    vi = "Không khởi động được tiến trình xử lý: {what}."
+    en = "The worker does not start: {what}."
 
 
 # -- keys and records -------------------------------------------------------------------------------------------
@@ -423,6 +481,24 @@ class ServiceFailed(SohoaError):
     retryable = True
     vi = "Dịch vụ {service} không khởi động hoặc dừng được: {what}. Xem nhật ký {log}."
     en = "The service {service} did not start or stop: {what}. See its log {log}."
+
+
+class BrokerDown(SohoaError):
+    """The message broker does not answer."""
+
+    exit_code = 38
+    retryable = True
+    vi = "Hàng đợi không trả lời ({where}). Chạy `sohoa services up` hoặc kiểm tra broker trong site.yaml."
+    en = "The broker does not answer ({where}). Run `sohoa services up` or check broker in site.yaml."
+
+
+class DatabaseDown(SohoaError):
+    """The database of ledger and index does not answer or refuses."""
+
+    exit_code = 39
+    retryable = True
+    vi = "Cơ sở dữ liệu không dùng được ({what}). Kiểm tra database trong site.yaml; việc đã giao không mất."
+    en = "The database cannot be used ({what}). Check database in site.yaml; no work handed in is lost."
 
 
 def from_os_error(error: OSError, name: str) -> SohoaError:

@@ -1,6 +1,7 @@
 """``config/*.yaml`` becomes one frozen, validated :class:`Settings`; legal values live there, none in code."""
 
 from pipeline.settings.base import Label, Language
+from pipeline.settings.engine import Backfill, Broker, Database, WatchedFolder, Work
 from pipeline.settings.legal import Codes, Copies, CopyForm, FieldRule, Flag, Legal, Procedure, Procedures, Stamp
 from pipeline.settings.loading import Settings, bundled_folder, load
 from pipeline.settings.papers import Anchor, DocumentType, OwnField, Vocabulary
@@ -25,9 +26,12 @@ __all__ = [
     "Accept",
     "Agency",
     "Anchor",
+    "Backfill",
+    "Broker",
     "Codes",
     "Copies",
     "CopyForm",
+    "Database",
     "DocumentType",
     "FieldRule",
     "Flag",
@@ -52,6 +56,8 @@ __all__ = [
     "Store",
     "Token",
     "Vocabulary",
+    "WatchedFolder",
+    "Work",
     "bundled_folder",
     "load",
 ]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.settings.base import Language, Model
+from pipeline.settings.engine import Backfill, Broker, Database, WatchedFolder, Work
 
 
 class Agency(Model):
@@ -199,12 +200,6 @@ class Quality(Model):
     reader_missing: Weight = "warning"
 
 
-class Broker(Model):
-    """Message broker for several machines; empty: this machine alone."""
-
-    url: str = ""
-
-
 class Site(Model):
     """``site.yaml``: this installation."""
 
@@ -220,6 +215,10 @@ class Site(Model):
     accept: Accept = Accept()
     splitting: Splitting = Splitting()
     quality: Quality = Quality()
+    database: Database = Database()
     broker: Broker = Broker()
+    work: Work = Work()
+    backfill: Backfill = Backfill()
+    watch: tuple[WatchedFolder, ...] = ()
     jobs: int = Field(default=0, ge=0)
     """Pages read side by side; 0: one a processor."""
