@@ -1,7 +1,7 @@
-"""State of the object store that runs on this machine: where it is, on which ports, with which key.
+"""Where the bundled services of this machine are: object store (ports, key) and broker (socket).
 
-``services`` writes it, :func:`pipeline.storage.objects.open_store` reads it. Everything lies in ``DATA/services``
-(folder 0700, files 0600), because whoever reads the key can read the records.
+``services`` writes it, those who open store or broker read it. Everything lies in ``DATA/services`` (folder 0700,
+files 0600), because whoever reads the key can read the records.
 """
 
 from __future__ import annotations
@@ -9,10 +9,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 HOST = "127.0.0.1"
+_SOCKET = "broker.sock"
+_PLACE = "broker.place"
+"""Holds the folder of the socket where ``DATA`` is too long for it."""
+_SOCKET_BYTES = 107
+"""Longest path of a socket on Linux."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,45 @@ def write_new_key(data: Path) -> None:
     pair = {"accessKey": secrets.token_hex(10), "secretKey": secrets.token_urlsafe(32)}
     config = {"identities": [{"name": "sohoa", "credentials": [pair], "actions": ["Admin"]}]}
     write_private(folder(data) / "s3.json", json.dumps(config))
+
+
+def broker_url(data: Path) -> str:
+    """Address of the bundled broker as Celery takes it. It need not be up, and is never down because of this call."""
+    return f"redis+socket://{quote(str(broker_socket(data)))}?virtual_host=0"
+
+
+def broker_socket(data: Path) -> Path:
+    """Where the bundled broker listens: in ``DATA/services``, or, when that path is too long, where it says there."""
+    here = folder(data).absolute()
+    if len(os.fsencode(here / _SOCKET)) <= _SOCKET_BYTES:
+        return here / _SOCKET
+    try:
+        place = Path((here / _PLACE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return here / _SOCKET
+    return (place if _is_private(place, here) else here) / _SOCKET
+
+
+def make_broker_socket(data: Path) -> Path:
+    """The same, with a folder drawn for the socket where that is needed. ``DATA/services`` has to be there.
+
+    Not below ``/run/user``, which goes away when the user logs out.
+    """
+    found = broker_socket(data)
+    if len(os.fsencode(found)) <= _SOCKET_BYTES:
+        return found
+    place = Path(tempfile.mkdtemp(prefix="sohoa-", dir="/tmp"))
+    write_private(folder(data) / _PLACE, str(place))
+    return place / _SOCKET
+
+
+def _is_private(place: Path, like: Path) -> bool:
+    """Whether ``place`` is a folder that only the owner of ``like`` can enter: ``/tmp`` is open to everybody."""
+    try:
+        found, owner = place.lstat(), like.stat().st_uid
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and stat.S_IMODE(found.st_mode) == 0o700
 
 
 def write_private(path: Path, content: str) -> None:
