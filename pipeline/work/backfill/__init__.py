@@ -1,0 +1,1 @@
+"""Digitising an archive: planning, feeding, quality control, report."""
