@@ -24,6 +24,8 @@ class Store(Model):
 
     endpoint: str = "bundled"
     bucket: str = Field(default="sohoa", pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")
+    work_bucket: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]{1,61}[a-z0-9])?$")
+    """For papers in progress, which are removed when they are stored; empty: the bucket's name and ``-work``."""
     secure: bool = True
     region: str = "us-east-1"
     access_key_file: Path | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +19,7 @@ from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
+from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
@@ -158,6 +159,12 @@ class ObjectStore:
             raise IntegrityError(where=wanted.key)
         return wanted
 
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove objects; those that are not there are passed over. Only for work in progress: records stay."""
+        with self._errors():
+            for error in self._client.remove_objects(self.bucket, (DeleteObject(key) for key in keys)):
+                raise StoreFailed(what=f"{self.endpoint}: {error.code}")
+
     # -- getting ------------------------------------------------------------------------------------------------
 
     def get(self, key: str) -> bytes:
@@ -265,14 +272,15 @@ class ObjectStore:
         return StoreFailed(what=f"{self.endpoint}: {status} {code}")
 
 
-def open_store(site: Site) -> ObjectStore:
-    """The object store that ``site`` names.
+def open_store(site: Site, bucket: str = "") -> ObjectStore:
+    """The object store that ``site`` names: its bucket of records, or ``bucket``.
 
     Raises:
         StoreDown: it is the bundled one and was never started here.
         ConfigError: a key file is missing or empty.
     """
     store = site.store
+    bucket = bucket or store.bucket
     if store.endpoint != "bundled":
         access = _secret(store.access_key_file, "access_key_file")
         secret = _secret(store.secret_key_file, "secret_key_file")
@@ -280,7 +288,7 @@ def open_store(site: Site) -> ObjectStore:
             store.endpoint,
             access,
             secret,
-            store.bucket,
+            bucket,
             secure=store.secure,
             region=store.region,
             seconds=store.seconds,
@@ -288,7 +296,7 @@ def open_store(site: Site) -> ObjectStore:
     state, key = bundled.read_state(site.data), bundled.read_key(site.data)
     if state is None or key is None:
         raise StoreDown(where="bundled")
-    return ObjectStore(state.endpoint, *key, store.bucket, secure=False, region=store.region, seconds=store.seconds)
+    return ObjectStore(state.endpoint, *key, bucket, secure=False, region=store.region, seconds=store.seconds)
 
 
 def hash_file(key: str, path: Path) -> Stored:

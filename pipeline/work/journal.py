@@ -9,16 +9,20 @@ A folder for each source, named by the first half of its SHA-256::
     ID/                its files: packaged.pdf, officer.pdf, sealed.pdf
     source, *.jpg …    our copy of the source and the carriers of its pages
 
-Files are written beside their place and renamed, so one that is there is whole.
+Files are written beside their place and renamed, so one that is there is whole. Paths in them are relative to the
+source's folder: it may be moved, and goes on at another machine (see ``area``).
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,10 +37,23 @@ T = TypeVar("T")
 _CUT = "documents.json"
 _ID = re.compile(r"[a-z2-7]{20}")
 """Names of documents' files and folders (see ``recipe.document_id``); no other name in the folder looks like it."""
+_PACKED = re.compile(rf"{re.escape(_CUT)}|[a-z2-7]{{20}}(\.json|/[a-z]+\.pdf)")
+"""Names in a packed desk."""
+
+_DESK = "desk"
+"""Holds the number of the desk in the work area that is as what lies here."""
+
+_home: ContextVar[Path] = ContextVar("home")
+"""The folder that paths are written relative to; those elsewhere stay as they are."""
+
+
+def _written(path: Path) -> str:
+    return str(path.relative_to(_home.get()) if path.is_relative_to(_home.get()) else path)
+
 
 _converter = make_converter()
-_converter.register_unstructure_hook(Path, str)
-_converter.register_structure_hook(Path, lambda value, _: Path(value))
+_converter.register_unstructure_hook(Path, _written)
+_converter.register_structure_hook(Path, lambda value, _: _home.get() / value)
 
 
 class Journal:
@@ -81,6 +98,11 @@ class Journal:
     def page(self, sha256: str, number: int) -> tuple[Page, PageReading] | None:
         """A page that has been read, if it was."""
         return _read(self._page(sha256, number), tuple[Page, PageReading])
+
+    def pages_kept(self, sha256: str) -> frozenset[int]:
+        """The numbers of the pages that have been read."""
+        names = (path.stem.removeprefix("page-") for path in self.source_folder(sha256).glob("page-*.json"))
+        return frozenset(int(name) for name in names if name.isdecimal())
 
     def _page(self, sha256: str, number: int) -> Path:
         return self.source_folder(sha256) / f"page-{number:04}.json"
@@ -164,6 +186,57 @@ class Journal:
         """Forget a source whose every document is in the repository."""
         shutil.rmtree(self.source_folder(sha256), ignore_errors=True)
 
+    # -- to and from other machines -------------------------------------------------------------------------------
+
+    def page_data(self, sha256: str, number: int) -> bytes:
+        """A page that is kept here, as :meth:`take_page_data` takes it."""
+        return self._page(sha256, number).read_bytes()
+
+    def take_page_data(self, sha256: str, number: int, data: bytes) -> None:
+        """Keep a page that was read elsewhere."""
+        _put(self._page(sha256, number), data)
+
+    def outline_data(self, sha256: str) -> bytes:
+        """The documents of a source without pages, for :func:`outlines_in`."""
+        folder = self.source_folder(sha256)
+        return _dump([replace(one, record=None) for one in self._slim(folder)], folder)
+
+    def desk_number(self, sha256: str) -> int:
+        """Which desk of the work area is as what lies here; 0: none."""
+        return _read(self.source_folder(sha256) / _DESK, int) or 0
+
+    def pack(self, sha256: str) -> bytes:
+        """The documents of a source and their records as a ZIP."""
+        folder, packed = self.source_folder(sha256), io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as file:  # records are compressed already
+            for document in self._slim(folder):
+                file.write(folder / f"{document.id}.json", f"{document.id}.json")
+                if document.record is not None and document.record.is_relative_to(folder):
+                    file.write(document.record, str(document.record.relative_to(folder)))
+            file.write(folder / _CUT, _CUT)
+        return packed.getvalue()
+
+    def packed(self, sha256: str, number: int) -> None:
+        """Note that the desk of that number is as what lies here."""
+        _write(self.source_folder(sha256) / _DESK, number)
+
+    def unpack(self, sha256: str, number: int, data: bytes) -> None:
+        """Put the documents of the desk of that number in the place of what lies here."""
+        folder = self.begin(sha256)
+        (folder / _DESK).unlink(missing_ok=True)
+        _clear(folder, set())
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            for name in file.namelist():
+                if _PACKED.fullmatch(name):
+                    (folder / name).parent.mkdir(exist_ok=True, mode=0o700)
+                    _put(folder / name, file.read(name))
+        self.packed(sha256, number)
+
+
+def outlines_in(data: bytes) -> list[Document]:
+    """Documents without pages, from :meth:`Journal.outline_data`."""
+    return _load(data, list[Document], Path())
+
 
 def _clear(folder: Path, ids: set[str]) -> None:
     """Remove files and folders of documents that the source is not cut into any more."""
@@ -177,12 +250,32 @@ def _clear(folder: Path, ids: set[str]) -> None:
             path.unlink(missing_ok=True)
 
 
+def _dump(noun: Any, home: Path) -> bytes:
+    token = _home.set(home)
+    try:
+        return json.dumps(_converter.unstructure(noun), ensure_ascii=False).encode()
+    finally:
+        _home.reset(token)
+
+
+def _load(data: bytes, kind: type[T], home: Path) -> T:
+    token = _home.set(home)
+    try:
+        return _converter.structure(json.loads(data), kind)
+    finally:
+        _home.reset(token)
+
+
 def _write(path: Path, noun: Any) -> None:
+    _put(path, _dump(noun, path.parent))
+
+
+def _put(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(_converter.unstructure(noun), file, ensure_ascii=False)
+        with draft.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -192,6 +285,6 @@ def _write(path: Path, noun: Any) -> None:
 
 def _read(path: Path, kind: type[T]) -> T | None:
     try:
-        return _converter.structure(json.loads(path.read_bytes()), kind)
+        return _load(path.read_bytes(), kind, path.parent)
     except FileNotFoundError:
         return None

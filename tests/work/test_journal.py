@@ -97,7 +97,7 @@ def test_a_write_that_breaks_off_leaves_what_was_there(tmp_path, document, monke
     def broken(*args: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(json, "dump", broken)
+    monkeypatch.setattr(json, "dumps", broken)
     with pytest.raises(OSError, match="No space"):
         journal.keep(document)
     monkeypatch.undo()
