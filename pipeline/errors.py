@@ -304,6 +304,14 @@ class ScannerFailed(SohoaError):
     en = "The scanner failed: {what}. Clear the jam, put the paper back and scan again."
 
 
+class InWork(SohoaError):
+    """The same file was handed in before and is waiting for a person."""
+
+    exit_code = 49
+    vi = "{name}: chính tệp này đã nộp trước và đang chờ người. Giải quyết lần nộp trước, rồi `sohoa jobs retry`."
+    en = "{name}: this very file was handed in before and waits for a person. See to that, then `sohoa jobs retry`."
+
+
 class GaveUp(SohoaError):
     """A paper that brought its worker down, or failed, as often as is allowed."""
 

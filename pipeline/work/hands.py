@@ -1,0 +1,289 @@
+"""The hands of a worker: claim a piece of work from the ledger, do it, tell the ledger what became of it.
+
+One piece is a source on its way to the gate (captured, read, cut, packaged, signed by the officer), a source past it
+(compared with its dossier, confirmed, coded, sealed, stored), or a page of a source that another worker reads. What is
+done is kept page by page and put back where any machine goes on from it; nothing is told before it is so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from pipeline import recipe
+from pipeline.dossier import Capture, Document, Page, PageReading, State
+from pipeline.errors import (
+    BrokerDown,
+    DatabaseDown,
+    DiskFull,
+    IndexUnusable,
+    InWork,
+    SohoaError,
+    StoreDenied,
+    StoreDown,
+    StoreFailed,
+)
+from pipeline.recipe import Office
+from pipeline.work.crew import Crew
+from pipeline.work.desks import Desks
+from pipeline.work.holding import Hold, LetGo
+from pipeline.work.ledger import Found, Item, ItemState, Lease, LeaseLost, Ledger, PageLease
+
+OUTSIDE = (StoreDown, StoreDenied, StoreFailed, DatabaseDown, BrokerDown, DiskFull, IndexUnusable)
+"""Faults of what all papers share: none of them is to blame, and no attempt of it is used up."""
+_FINISHED = (ItemState.STORED, ItemState.PARKED, ItemState.WAITING)
+_PAUSE = 0.1
+"""Seconds between two looks at pages that others are reading."""
+_TWIN_SECONDS = 5.0
+
+log = structlog.get_logger("sohoa.work")
+
+
+@dataclass
+class Hands:
+    """What a worker process works with. ``office`` has to keep documents in the journal of ``desks``."""
+
+    name: str
+    ledger: Ledger
+    desks: Desks
+    crew: Crew
+    office: Office
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    """Asked between two pages and two documents: whether to let go of what is in hand."""
+    pages: int = 0
+    documents: int = 0
+    """What these hands have done so far."""
+    doing: str = ""
+
+    def work_once(self) -> bool:
+        """Do the most urgent piece of work there is; ``False`` when there is none.
+
+        Raises:
+            StoreDown, DatabaseDown, DiskFull …: one of :data:`OUTSIDE`; what was in hand was let go of, unblamed.
+        """
+        unit = self.ledger.claim(self.name)
+        if unit is None:
+            return False
+        try:
+            with Hold(self.ledger, unit, self.office.settings.site.work.lease_seconds, self.stopping) as hold:
+                self._do(unit, hold)
+        except LeaseLost:
+            log.warning("lease_lost", item=unit.item.id)
+        finally:
+            self.doing = ""
+        return True
+
+    def close(self) -> None:
+        """End the processes that read."""
+        self.crew.__exit__(None, None, None)
+
+    def _do(self, unit: Lease | PageLease, hold: Hold) -> None:
+        try:
+            if isinstance(unit, PageLease):
+                self._help(unit, hold)
+            elif unit.item.state is ItemState.READING:
+                self._read(unit, hold)
+            else:
+                self._file(unit, hold)
+        except LetGo as done:
+            self._give_back(unit, done.wait)
+        except LeaseLost:
+            raise
+        except OUTSIDE:
+            with suppress(*OUTSIDE):  # what is down may be the ledger itself: then the lease runs out
+                self._give_back(unit, self.office.settings.site.work.retry_seconds)
+            raise
+        except SohoaError as error:
+            self._failed(unit, error)
+
+    def _give_back(self, unit: Lease | PageLease, wait: float = 0.0) -> None:
+        if isinstance(unit, PageLease):
+            self.ledger.page_back(unit)
+        else:
+            self.ledger.let_go(unit, wait=wait)
+
+    def _failed(self, unit: Lease | PageLease, error: SohoaError) -> None:
+        if isinstance(unit, PageLease):  # the owner of the source comes to this page, too, and answers for it
+            self.ledger.page_back(unit)
+            log.warning("page_failed", item=unit.item.id, page=unit.page, rule=error.rule)
+            return
+        became = self.ledger.let_go(unit, error, wait=self.office.settings.site.work.retry_seconds)
+        log.warning("item_failed", item=unit.item.id, rule=error.rule, state=became.value)
+
+    # -- to the gate ------------------------------------------------------------------------------------------------
+
+    def _read(self, lease: Lease, hold: Hold) -> None:
+        item, spent = lease.item, _Watch()
+        self._refuse_twin(item)
+        if self.office.index.by_source(item.sha256) and not self.desks.journal.has_documents(item.sha256):
+            self.ledger.finish(lease, ItemState.STORED, (), {})
+            self.desks.clear(item.sha256)
+            return
+        hold.doing = self.doing = "capture"
+        taken = self.desks.settle(item, self.crew)
+        spent.lap("capture")
+        if not self.desks.journal.has_documents(item.sha256):
+            read = self._pages(lease, taken, hold)
+            spent.lap("read")
+            hold.doing = self.doing = "understand"
+            cut = recipe.documents(taken, read, item.dossier, self.office.knowledge)
+            self.desks.journal.keep_cut(item.sha256, list(cut))
+            spent.lap("understand")
+        hold.doing = self.doing = "package"
+        for document in self.desks.journal.documents(item.sha256):
+            hold.check()
+            if (document.resume or document.state) in recipe.BEFORE_GATE:
+                # What goes wrong here parks the document; it is told when the source goes on past the gate.
+                with suppress(SohoaError):
+                    recipe.advance(self._ordered(document, item), self.office, until=State.OFFICER_SIGNED)
+        spent.lap("package")
+        self.desks.put_back(item.sha256)
+        found = [_found(one) for one in self.desks.journal.outlines(item.sha256)]
+        self.ledger.set_read(lease, found, len(taken.pages), spent.seconds)
+        log.info("item_read", item=item.id, pages=len(taken.pages), documents=len(found))
+
+    def _refuse_twin(self, item: Item) -> None:
+        """Two workers must not have the same papers: the source that came first goes first."""
+        for twin in self.ledger.known(item.sha256):
+            if twin.id < item.id and twin.state not in (ItemState.STORED, ItemState.PLANNED):
+                if twin.state in _FINISHED:
+                    raise InWork(name=item.name)
+                raise LetGo(_TWIN_SECONDS)
+
+    def _pages(self, lease: Lease, taken: Capture, hold: Hold) -> list[tuple[Page, PageReading]]:
+        """Read the pages that are not read yet, together with whoever is free."""
+        journal, sha256 = self.desks.journal, lease.item.sha256
+        pages = {page.number: page for page in taken.pages}
+        missing = sorted(pages.keys() - journal.pages_kept(sha256))
+        self.ledger.offer_pages(lease, missing)
+        while missing:
+            hold.check(between_pages=True)
+            turn = self.ledger.take_page(lease)
+            if turn is not None:
+                hold.doing = self.doing = f"page {turn.page}"
+                self._read_page(lease.item, pages[turn.page])
+                self.ledger.page_done(turn)
+            elif any(self.ledger.pages_left(lease)):
+                time.sleep(_PAUSE)
+            else:
+                break
+        self.desks.fetch_pages(sha256)
+        kept = [journal.page(sha256, number) for number in pages]
+        return [page for page in kept if page is not None]
+
+    def _help(self, lease: PageLease, hold: Hold) -> None:
+        hold.doing = self.doing = f"page {lease.page}"
+        taken = self.desks.settle(lease.item, self.crew)
+        if lease.page not in self.desks.journal.pages_kept(lease.item.sha256):
+            self._read_page(lease.item, next(page for page in taken.pages if page.number == lease.page))
+        self.ledger.page_done(lease)
+
+    def _read_page(self, item: Item, page: Page) -> None:
+        for done, reading in self.crew.read(item.name, [page]):
+            self.desks.keep_page(item.sha256, done, reading)
+        self.pages += 1
+        log.info("page_read", item=item.id, page=page.number)
+
+    # -- past the gate ----------------------------------------------------------------------------------------------
+
+    def _file(self, lease: Lease, hold: Hold) -> None:
+        item, spent = lease.item, _Watch()
+        hold.doing = self.doing = "compare"
+        self.desks.settle(item, self.crew)
+        siblings = self.ledger.siblings(lease)
+        self._compare(item, siblings)
+        hold.doing = self.doing = "record"
+        problem: SohoaError | None = None
+        for document in self.desks.journal.documents(item.sha256):
+            hold.check()
+            try:
+                recipe.advance(self._ordered(document, item), self.office)
+            except OUTSIDE:
+                raise
+            except SohoaError as error:
+                problem = error if problem is None or error.retryable else problem
+        spent.lap("record")
+        self.conclude(lease, siblings, spent.seconds, problem)
+
+    def conclude(
+        self, lease: Lease, siblings: Sequence[Item], seconds: dict[str, float], problem: SohoaError | None = None
+    ) -> ItemState:
+        """Tell the ledger what became of a source past the gate, after its papers are where they belong."""
+        item = lease.item
+        documents = self.desks.journal.outlines(item.sha256)
+        states = {document.state for document in documents}
+        if states != {State.STORED}:
+            self.desks.put_back(item.sha256)
+        if problem is not None and problem.retryable:
+            wait = self.office.settings.site.work.retry_seconds
+            return self.ledger.let_go(lease, problem, wait=wait)
+        became = ItemState.STORED
+        if states != {State.STORED}:
+            became = ItemState.PARKED if problem is not None else ItemState.WAITING
+        self.ledger.finish(lease, became, [_found(one) for one in documents], seconds, problem)
+        if became is ItemState.STORED:
+            self.documents += len(documents)
+            self._clear(item, siblings)
+        log.info("item_done", item=item.id, state=became.value, documents=len(documents))
+        return became
+
+    def _compare(self, item: Item, siblings: Sequence[Item]) -> None:
+        """Check the papers against the others of their dossier; only ours are changed, those look at us in turn."""
+        journal = self.desks.journal
+        papers = [self._ordered(one, item) for one in journal.outlines(item.sha256)]
+        for other in siblings:
+            if other.id != item.id and other.sha256 and other.sha256 != item.sha256:
+                papers.extend(self.desks.outlines(other.sha256))
+
+        def keep(document: Document) -> None:
+            if document.source.sha256 == item.sha256:
+                journal.keep(document)
+
+        recipe.compare(papers, replace(self.office, keep=keep))
+
+    def _ordered(self, document: Document, item: Item) -> Document:
+        """The document under the dossier that it was handed in with, and with the override of its job."""
+        override = str(self.ledger.job(item.job).options.get("override", ""))
+        return replace(document, dossier=item.dossier, override=override or document.override)
+
+    def _clear(self, item: Item, siblings: Sequence[Item]) -> None:
+        """Take the papers off the desk; what others of the dossier are compared with stays until they are done."""
+        others = [one for one in siblings if one.id != item.id]
+        unfinished = any(one.state is not ItemState.STORED for one in others)
+        self.desks.clear(item.sha256, but_outline=unfinished)
+        if not unfinished:
+            for other in others:
+                self.desks.area.remove(other.sha256)
+
+
+@dataclass
+class _Watch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=time.monotonic)
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.seconds[stage] = now - self._since
+        self._since = now
+
+
+def _found(document: Document) -> Found:
+    passed = next((event for event in document.history if event.state is State.CONFIRMED), None)
+    accepted = "" if passed is None else "policy" if passed.by == "sohoa" else "person"
+    size = document.record.stat().st_size if document.record is not None and document.record.is_file() else 0
+    return Found(
+        document.id,
+        document.state.value,
+        document.extraction.type,
+        len(document.extraction.pages),
+        len(document.extraction.doubtful),
+        accepted,
+        document.history[-1].remark if document.state is State.PARKED and document.history else "",
+        size,
+    )
