@@ -241,6 +241,14 @@ class PagesMissing(InputError):
     en = "{found} pages were scanned, {wanted} expected. Look for jams, double feeds, and scan again; nothing was kept."
 
 
+class NoDossier(InputError):
+    """A file in a watched folder that nothing puts into a dossier."""
+
+    exit_code = 55
+    vi = "{name}: không rõ thuộc hồ sơ nào. Đặt vào thư mục con mang mã hồ sơ, hoặc quét kèm tờ bìa có mã QR của hồ sơ."
+    en = "{name}: nothing says which dossier. Use a folder named by the code, or a cover sheet with its QR code."
+
+
 # -- this machine -----------------------------------------------------------------------------------------------
 
 

@@ -75,3 +75,5 @@ class WatchedFolder(Model):
     procedure: str = ""
     still_seconds: float = Field(default=5, gt=0)
     """A file is taken when its size and time have not changed for so long and it can be opened."""
+    give_up_seconds: float = Field(default=600, gt=0)
+    """A file that is still for so long and cannot be opened is set aside with the reason."""
