@@ -51,6 +51,10 @@ class ItemState(StrEnum):
 
 LEASED = (ItemState.READING, ItemState.FILING)
 """States in which a worker holds the source."""
+UNREAD = (ItemState.PLANNED, ItemState.READY, ItemState.READING)
+"""States in which a source holds back the other papers of its dossier."""
+UNFINISHED = (*UNREAD, ItemState.READ, ItemState.CLEARED, ItemState.FILING)
+"""States in which the engine has something left to do."""
 CLAIMED_AS = {ItemState.READY: ItemState.READING, ItemState.CLEARED: ItemState.FILING}
 """What a source becomes when a worker takes it; the other way round when the worker lets go of it unfinished."""
 TRANSITIONS: Mapping[ItemState, frozenset[ItemState]] = {
@@ -61,7 +65,7 @@ TRANSITIONS: Mapping[ItemState, frozenset[ItemState]] = {
     ItemState.CLEARED: frozenset({ItemState.FILING}),
     ItemState.FILING: frozenset({ItemState.CLEARED, ItemState.WAITING, ItemState.PARKED, ItemState.STORED}),
     ItemState.WAITING: frozenset({ItemState.CLEARED, ItemState.FILING}),
-    ItemState.PARKED: frozenset({ItemState.PLANNED, ItemState.READY, ItemState.CLEARED}),
+    ItemState.PARKED: frozenset({ItemState.PLANNED, ItemState.READY, ItemState.CLEARED, ItemState.FILING}),
     ItemState.STORED: frozenset(),
 }
 """Every change of state there is; the ledger refuses any other."""
@@ -120,7 +124,7 @@ class Item:
     again_at: float = 0.0
     reason: str = ""
     """Rule of the error it met last (see ``errors``)."""
-    reason_text: Text = Text("", "")
+    reason_text: Text = field(default_factory=lambda: Text("", ""))
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds by stage."""
     created_at: float = 0.0
@@ -137,7 +141,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class PageLease:
-    """A worker's hold on one page of a source that another worker has."""
+    """A worker's hold on one page of a source: its own, or one that another worker has."""
 
     item: Item
     page: int

@@ -1,0 +1,300 @@
+"""The database under the ledger, and the one function that changes the state of a source."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    Row,
+    Table,
+    cast,
+    delete,
+    exists,
+    extract,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.errors import SohoaError
+from pipeline.settings import Site
+from pipeline.storage.database import open_engine, transaction
+from pipeline.work.ledger import tables
+from pipeline.work.ledger.nouns import (
+    CLAIMED_AS,
+    LEASED,
+    TRANSITIONS,
+    UNFINISHED,
+    UNREAD,
+    Found,
+    ItemState,
+    JobState,
+    PageLease,
+)
+from pipeline.work.ledger.nouns import Lease as ItemLease
+from pipeline.work.ledger.tables import FOUND, ITEMS, JOBS, PAGES
+
+NAME = "ledger"
+BACK = {taken: free for free, taken in CLAIMED_AS.items()}
+"""What a source becomes when it is let go of unfinished."""
+_inherited: list[object] = []  # what a fork brought along is neither used nor closed: SQLite's locks would be lost
+
+
+class LeaseLost(SohoaError):
+    """What the lease was for is another's by now: nothing was changed. Stop, and claim anew."""
+
+    retryable = True
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(**{"what": "lease"} | details)
+
+
+class Book:
+    """The database of the ledger: opened when first used, and anew in each process.
+
+    Args:
+        site: which database, and how long leases last.
+        clock: seconds since 1970; None: the clock of the database server, or of this machine where there is none.
+    """
+
+    def __init__(self, site: Site, clock: Callable[[], float] | None = None) -> None:
+        self.site = site
+        self._clock = clock if clock or site.database.url else time.time
+        self._lock = threading.Lock()
+        self._engines: dict[bool, Engine] = {}
+        self._process = 0
+
+    def ensure(self) -> None:
+        """Make the tables that are missing. Done by itself when the ledger is first used in a process.
+
+        Raises:
+            DatabaseDown: the database does not answer, or its tables are of another version.
+        """
+        self._engine(durable=True)
+
+    def close(self) -> None:
+        """Let go of the connections; the next use opens them again."""
+        with self._lock:
+            engines, self._engines = self._engines, {}
+        if self._process == os.getpid():
+            for engine in engines.values():
+                engine.dispose()
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
+        """One transaction; with ``durable`` what it says outlives a power cut.
+
+        Raises:
+            DatabaseDown: see ``ensure``.
+            DiskFull: no room.
+        """
+        with transaction(self._engine(durable=durable), NAME) as connection:
+            yield connection
+
+    def _engine(self, *, durable: bool) -> Engine:
+        with self._lock:
+            if self._process != os.getpid():
+                _inherited.append(self._engines)
+                self._engines, self._process = {}, os.getpid()
+            if not self._engines:
+                self._engines = self._open()
+            return self._engines[durable]
+
+    def _open(self) -> dict[bool, Engine]:
+        database, file = self.site.database, self.site.data / "ledger.db"
+        safe = open_engine(database, file, durable=True)
+        with transaction(safe, NAME) as connection:
+            tables.make(connection)
+        return {True: safe, False: safe if database.url else open_engine(database, file, durable=False)}
+
+    # -- pieces of statements -------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> ColumnElement[float]:
+        """The time, as a piece of a statement."""
+        if self._clock is None:
+            return cast(extract("epoch", func.clock_timestamp()), Double)
+        return literal(self._clock(), Double)
+
+    @property
+    def until(self) -> ColumnElement[float]:
+        """When a lease ends that begins now."""
+        return self.now + self.site.work.lease_seconds
+
+    # -- changes --------------------------------------------------------------------------------------------------
+
+    def change(
+        self,
+        connection: Connection,
+        before: ItemState,
+        after: ItemState,
+        *where: ColumnElement[bool],
+        **values: object,
+    ) -> Sequence[Row[Any]]:
+        """Change the state of sources: the only place where that is done.
+
+        Args:
+            connection: in whose transaction.
+            before: state they have to have, or they stay as they are.
+            after: state they get.
+            where: which sources; for one under a lease also its token.
+            values: other columns to be set.
+
+        Returns:
+            The sources changed, as they are now.
+
+        Raises:
+            SohoaError: there is no such change.
+        """
+        if after not in TRANSITIONS[before]:
+            raise SohoaError(what=f"{NAME}: {before} → {after}")
+        if before in LEASED:
+            values = {"token": "", "lease_until": 0.0} | values
+        changed = connection.execute(
+            update(ITEMS)
+            .where(ITEMS.c.state == before, *where)
+            .values(state=after, turn=turn_of(after), changed_at=self.now, **values)
+            .returning(*ITEMS.c)
+        ).all()
+        if before is ItemState.READING:
+            for row in changed:
+                _close_pages(connection, row.id, keep=after is ItemState.READY)
+        return changed
+
+    def change_leased(self, connection: Connection, lease: ItemLease, after: ItemState, **values: object) -> Row[Any]:
+        """Change the state of a source under a lease.
+
+        Raises:
+            LeaseLost: it is another's by now.
+        """
+        changed = self.change(connection, lease.item.state, after, *held(lease), **values)
+        if not changed:
+            raise LeaseLost
+        return changed[0]
+
+    def park(
+        self,
+        connection: Connection,
+        before: ItemState,
+        error: SohoaError,
+        *where: ColumnElement[bool],
+        **values: object,
+    ) -> Sequence[Row[Any]]:
+        """Set sources aside; the other papers of their dossiers wait for them no longer."""
+        values = {"back": BACK.get(before, before), **reason_of(error)} | values
+        parked = self.change(connection, before, ItemState.PARKED, *where, **values)
+        for row in parked:
+            self.clear(connection, row)
+        return parked
+
+    def clear(self, connection: Connection, row: Row[Any]) -> bool:
+        """Let the papers of a dossier go on if none of them is unread; whether that is so.
+
+        ``row`` is one of them that is unread no longer. A paper without a dossier's code waits for nobody.
+        """
+        which = [ITEMS.c.id == row.id]
+        if row.dossier:
+            which = [ITEMS.c.job == row.job, ITEMS.c.dossier == row.dossier]
+            if connection.dialect.name == "postgresql":
+                # Two who finish the last two papers at once would each see the other's as unread.
+                key = int(tables.origin_key(f"{row.job}\0{row.dossier}")[:15], 16)
+                connection.execute(select(func.pg_advisory_xact_lock(key)))
+            if connection.execute(select(exists().where(*which, ITEMS.c.state.in_(UNREAD)))).scalar():
+                return False
+        self.change(connection, ItemState.READ, ItemState.CLEARED, *which)
+        return True
+
+    def keep_found(self, connection: Connection, row: Row[Any], found: Sequence[Found]) -> None:
+        """Keep the documents of a source, in the place of those known before."""
+        connection.execute(delete(FOUND).where(FOUND.c.item == row.id))
+        by_id = {one.id: one for one in found}
+        if by_id:
+            connection.execute(insert(FOUND), [tables.found_row(row.id, row.job, one) for one in by_id.values()])
+
+    # -- the end of a job -----------------------------------------------------------------------------------------
+
+    def settle(self, job: str) -> None:
+        """Set a running job to DONE if it has sources and the engine has nothing left to do with them.
+
+        To be called after the transaction of a change: of two who finish the last two sources the later one sees it.
+        """
+        mine = ITEMS.c.job == job
+        with self.transaction() as connection:
+            waits = exists().where(mine, ITEMS.c.state.in_(UNFINISHED))
+            if connection.execute(select(waits)).scalar():
+                return
+            connection.execute(
+                update(JOBS)
+                .where(JOBS.c.id == job, JOBS.c.state == JobState.RUNNING, ~waits, exists().where(mine))
+                .values(state=JobState.DONE)
+            )
+
+    def reopen(self, connection: Connection, job: str) -> None:
+        """There is something to do again in a job, even if it was done."""
+        connection.execute(
+            update(JOBS).where(JOBS.c.id == job, JOBS.c.state == JobState.DONE).values(state=JobState.RUNNING)
+        )
+
+
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can be told what to do with rows that are there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _close_pages(connection: Connection, item: int, *, keep: bool) -> None:
+    """Nobody helps with a source that is not being read; ``keep`` what is known of its pages for the next who reads."""
+    pages = PAGES.c.item == item
+    if keep:
+        connection.execute(update(PAGES).where(pages, PAGES.c.turn.is_not(None)).values(turn=None))
+    else:
+        connection.execute(delete(PAGES).where(pages))
+
+
+def turn_of(state: ItemState) -> ColumnElement[Any]:
+    """Where a source in that state stands in the order of claiming: the urgent first, the begun before the new."""
+    if state not in CLAIMED_AS:
+        return null()
+    return ITEMS.c.urgency * 3 + (1 if state is ItemState.READY else 0)
+
+
+def turn_of_page(urgency: int) -> int:
+    """Where a page stands in that order: behind the sources of the same urgency."""
+    return urgency * 3 + 2
+
+
+def held(lease: ItemLease) -> tuple[ColumnElement[bool], ...]:
+    """The source of a lease, while the lease is good."""
+    return ITEMS.c.id == lease.item.id, ITEMS.c.token == lease.token
+
+
+def held_page(lease: PageLease) -> tuple[ColumnElement[bool], ...]:
+    """The page of a lease, while the lease is good."""
+    return PAGES.c.item == lease.item.id, PAGES.c.number == lease.page, PAGES.c.token == lease.token
+
+
+def reason_of(error: SohoaError | None) -> dict[str, str]:
+    """The columns that tell an error; empty ones for none."""
+    if error is None:
+        return {"reason": "", "reason_vi": "", "reason_en": ""}
+    return {"reason": error.rule, "reason_vi": error.text.vi, "reason_en": error.text.en}
+
+
+def timings_of(before: Mapping[str, float], timings: Mapping[str, float]) -> str:
+    """Seconds by stage, those of before included."""
+    return json.dumps({**before, **timings})

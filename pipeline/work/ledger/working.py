@@ -1,0 +1,232 @@
+"""What workers do: claim, keep, hand on, let go."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, literal, select, update
+
+from pipeline.errors import SohoaError
+from pipeline.work.ledger.book import BACK, LeaseLost, held, held_page, reason_of, timings_of
+from pipeline.work.ledger.intake import Intake
+from pipeline.work.ledger.nouns import CLAIMED_AS, UNREAD, Found, ItemState, JobState, Lease, PageLease
+from pipeline.work.ledger.tables import ITEMS, JOBS, OPEN, PAGES, READ, TAKEN, item_of
+
+_DOUBLINGS = 16  # of the wait after a fault; beyond that it would be weeks
+
+
+class Working(Intake):
+    """The part of the ledger for workers. A lease that was lost changes nothing."""
+
+    # -- claiming -------------------------------------------------------------------------------------------------
+
+    def claim(self, worker: str) -> Lease | PageLease | None:
+        """The best unit of work there is, or None; its attempt is counted. No two workers get the same."""
+        with self.transaction() as connection:
+            page = connection.execute(self._best_page()).one_or_none()
+            row = connection.execute(self._best_item(None if page is None else page.turn)).one_or_none()
+            if row is None and page is not None:
+                return self._take_page(connection, page, worker)
+            return None if row is None else self._take(connection, row, worker)
+
+    def _best_item(self, before: int | None) -> Select[Any]:
+        wanted = (
+            select(ITEMS.c.id, ITEMS.c.state)
+            .where(*self._claimable())
+            .order_by(ITEMS.c.turn, ITEMS.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return wanted if before is None else wanted.where(ITEMS.c.turn < before)
+
+    def _best_page(self) -> Select[Any]:
+        return (
+            select(PAGES.c.item, PAGES.c.number, PAGES.c.turn)
+            .where(*self._claimable_pages())
+            .order_by(PAGES.c.turn, PAGES.c.item, PAGES.c.number)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+
+    def _claimable(self) -> tuple[ColumnElement[bool], ...]:
+        # A job may be done and have a source again that a person let go of.
+        running = exists().where(JOBS.c.id == ITEMS.c.job, JOBS.c.state.in_((JobState.RUNNING, JobState.DONE)))
+        return ITEMS.c.turn.is_not(None), ITEMS.c.again_at <= self.now, running
+
+    def _claimable_pages(self) -> tuple[ColumnElement[bool], ...]:
+        running = exists().where(JOBS.c.id == PAGES.c.job, JOBS.c.state.in_((JobState.RUNNING, JobState.DONE)))
+        return PAGES.c.turn.is_not(None), running
+
+    def _take(self, connection: Connection, row: Row[Any], worker: str) -> Lease:
+        free = ItemState(row.state)
+        token = secrets.token_hex(8)
+        taken = self.change(
+            connection,
+            free,
+            CLAIMED_AS[free],
+            ITEMS.c.id == row.id,
+            attempts=ITEMS.c.attempts + 1,
+            worker=worker,
+            token=token,
+            lease_until=self.until,
+            doing="",
+        )
+        if free is ItemState.READY:  # what was read meanwhile is in the work area, and is not offered again
+            connection.execute(delete(PAGES).where(PAGES.c.item == row.id, PAGES.c.state == READ))
+        return Lease(item_of(taken[0]), token)
+
+    def _take_page(
+        self, connection: Connection, page: Row[Any, Any], worker: str, token: str | None = None
+    ) -> PageLease | None:
+        token = token or secrets.token_hex(8)
+        which = (PAGES.c.item == page.item, PAGES.c.number == page.number, PAGES.c.state == OPEN)
+        values = {"state": TAKEN, "turn": None, "worker": worker, "token": token, "lease_until": self.until}
+        if not connection.execute(update(PAGES).where(*which).values(**values)).rowcount:
+            return None
+        item = connection.execute(select(ITEMS).where(ITEMS.c.id == page.item)).one()
+        return PageLease(item_of(item), page.number, token)
+
+    def more_urgent(self, lease: Lease | PageLease) -> bool:
+        """Whether there is work to claim that is more urgent than this."""
+        bound = literal(int(lease.item.urgency) * 3)
+        items = exists().where(*self._claimable(), ITEMS.c.turn < bound)
+        pages = exists().where(*self._claimable_pages(), PAGES.c.turn < bound)
+        with self.transaction() as connection:
+            return bool(connection.execute(select(items | pages)).scalar())
+
+    # -- keeping --------------------------------------------------------------------------------------------------
+
+    def renew(self, lease: Lease | PageLease, doing: str = "") -> bool:
+        """A sign of life: the lease goes on, with all pages taken under it. False: it is lost, stop.
+
+        ``doing`` is what is told of the work if the worker is not heard of again; empty: as before.
+        """
+        values: dict[str, object] = {"lease_until": self.until}
+        with self.transaction() as connection:
+            if isinstance(lease, PageLease):
+                good = connection.execute(update(PAGES).where(*held_page(lease)).values(**values)).rowcount > 0
+            else:
+                good = True
+                pages = (PAGES.c.item == lease.item.id, PAGES.c.token == lease.token)
+                connection.execute(update(PAGES).where(*pages).values(**values))
+            if doing:
+                values["doing"] = doing
+            whole = (ITEMS.c.id == lease.item.id, ITEMS.c.token == lease.token)
+            kept = connection.execute(update(ITEMS).where(*whole).values(**values)).rowcount > 0
+            return good if isinstance(lease, PageLease) else kept
+
+    # -- handing on -----------------------------------------------------------------------------------------------
+
+    def let_go(self, lease: Lease, error: SohoaError | None = None, *, wait: float = 0.0) -> ItemState:
+        """Give a source back unfinished.
+
+        Args:
+            lease: on it.
+            error: the fault it met; None: let go on purpose, the attempt does not count. After a fault that may pass
+                it is tried again, up to ``work.attempts`` times in a row; after any other it is parked.
+            wait: seconds until it may be claimed; 0 after a fault: ``work.retry_seconds``, doubled each time.
+
+        Returns:
+            The state it is in now.
+
+        Raises:
+            LeaseLost: it is another's by now.
+        """
+        before = lease.item.state
+        work = self.site.work
+        with self.transaction() as connection:
+            row = connection.execute(select(ITEMS).where(*held(lease))).one_or_none()
+            if row is None:
+                raise LeaseLost
+            if error is not None and (not error.retryable or row.attempts >= work.attempts):
+                self.park(connection, before, error, *held(lease))
+                after = ItemState.PARKED
+            else:
+                after = BACK[before]
+                attempts = row.attempts if error else max(row.attempts - 1, 0)
+                if error is not None:
+                    wait = wait or work.retry_seconds * 2 ** min(max(attempts - 1, 0), _DOUBLINGS)
+                values = reason_of(error) if error else {}
+                self.change_leased(connection, lease, after, attempts=attempts, again_at=self.now + wait, **values)
+                self._free_pages(connection, lease)
+                self.reopen(connection, row.job)
+        if after is ItemState.PARKED:
+            self.settle(row.job)
+        return after
+
+    def _free_pages(self, connection: Connection, lease: Lease) -> None:
+        mine = (PAGES.c.item == lease.item.id, PAGES.c.token == lease.token, PAGES.c.state == TAKEN)
+        connection.execute(update(PAGES).where(*mine).values(state=OPEN, token="", lease_until=0.0))
+
+    def set_read(self, lease: Lease, found: Sequence[Found], pages: int, timings: Mapping[str, float]) -> bool:
+        """A source is read, and its documents are at the gate.
+
+        Returns:
+            Whether its dossier is complete: it and the other papers of it that are read may go on.
+
+        Raises:
+            LeaseLost: it is another's by now.
+        """
+        values = {"pages": pages, "attempts": 0, "timings": timings_of(lease.item.timings, timings), **reason_of(None)}
+        with self.transaction() as connection:
+            row = self.change_leased(connection, lease, ItemState.READ, **values)
+            self.keep_found(connection, row, found)
+            return self.clear(connection, row)
+
+    def finish(
+        self,
+        lease: Lease,
+        state: ItemState,
+        found: Sequence[Found],
+        timings: Mapping[str, float],
+        error: SohoaError | None = None,
+    ) -> None:
+        """A source is done with, for the engine: STORED, WAITING for a person, or PARKED with ``error``.
+
+        Raises:
+            LeaseLost: it is another's by now.
+        """
+        values = {"attempts": 0, "timings": timings_of(lease.item.timings, timings), **reason_of(error)}
+        if state is ItemState.PARKED:
+            values["back"] = BACK[lease.item.state]
+        with self.transaction() as connection:
+            row = self.change_leased(connection, lease, state, **values)
+            self.keep_found(connection, row, found)
+            if lease.item.state in UNREAD:
+                self.clear(connection, row)
+        self.settle(row.job)
+
+    # -- people ---------------------------------------------------------------------------------------------------
+
+    def hold(self, item: int, worker: str) -> Lease | None:
+        """A person takes a source that is WAITING, or was parked past the gate. None: it is not, or not any longer."""
+        token = secrets.token_hex(8)
+        values = {"attempts": 0, "worker": worker, "token": token, "lease_until": self.until, "doing": ""}
+        which = ITEMS.c.id == item
+        past_gate = ITEMS.c.back == ItemState.CLEARED
+        with self.transaction() as connection:
+            taken = self.change(connection, ItemState.WAITING, ItemState.FILING, which, **values) or self.change(
+                connection, ItemState.PARKED, ItemState.FILING, which, past_gate, **values
+            )
+        return Lease(item_of(taken[0]), token) if taken else None
+
+    def retry(self, job: str, item: int | None = None) -> int:
+        """What was parked in a job (or only that source of it) is tried again from where it stood; how many those are.
+
+        Raises:
+            UnknownJob: there is none of that id.
+        """
+        self.job_by_id(job)
+        which = [ITEMS.c.job == job]
+        if item is not None:
+            which.append(ITEMS.c.id == item)
+        count = 0
+        with self.transaction(durable=True) as connection:
+            for back in (ItemState.PLANNED, *CLAIMED_AS):
+                values = {"attempts": 0, "again_at": 0.0, "doing": "", **reason_of(None)}
+                count += len(self.change(connection, ItemState.PARKED, back, *which, ITEMS.c.back == back, **values))
+            if count:
+                self.reopen(connection, job)
+        return count
