@@ -344,6 +344,15 @@ class WorkerRefused(SohoaError):
     en = "The worker does not start: {what}."
 
 
+class WorkStuck(SohoaError):
+    """There is work, and nobody does it."""
+
+    exit_code = 56
+    retryable = True
+    vi = "Công việc không chạy tiếp: {what}. Chạy `sohoa services up` trên một máy, hoặc xem nhật ký của tiến trình."
+    en = "Work does not go on: {what}. Run `sohoa services up` on a machine, or see the logs of the processes."
+
+
 # -- keys and records -------------------------------------------------------------------------------------------
 
 
