@@ -39,10 +39,11 @@ _GREATEST = 1e9
 _DIGITS = re.compile(r"\d{6,}")
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}(\.[A-Za-z_][A-Za-z0-9_]{0,39}){0,9}")
+_EVENT = re.compile(r"[a-z]+(_[a-z]+){0,5}")
 _LONGEST_TEXT = 200
 _MOST_CAUSES = 4
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
-_MACHINERY = frozenset({"logging", "warnings", "structlog", "celery.utils.log", "kombu.log"})
+_MACHINERY = frozenset({"logging", "warnings", "structlog", "celery.utils.log", "kombu.log", "pipeline.work.logs"})
 """Modules that speak for others: the place told is that of who called them."""
 
 
@@ -117,6 +118,17 @@ def vetted(fields: Mapping[str, object]) -> dict[str, object]:
         else:
             told[name] = fit
     return {**told, "withheld": withheld} if withheld else told
+
+
+def is_event(name: object) -> bool:
+    """Whether ``name`` has the form of an event's and stands in the program that tells it."""
+    speaker = _speaker()
+    return (
+        isinstance(name, str)
+        and _EVENT.fullmatch(name) is not None
+        and speaker is not None
+        and _is_constant(name, speaker)
+    )
 
 
 # -- exceptions -------------------------------------------------------------------------------------------------

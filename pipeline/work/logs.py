@@ -1,8 +1,9 @@
 """Logs of the services: one line an event, JSON for machines or plain for terminals, without personal data.
 
-:func:`begin` once a process, then :func:`info`, :func:`warning` or :func:`failed` with an :class:`Event`; what is bound
-by :func:`about` stands in every line until its block ends. Everything that libraries log or warn of, and exceptions
-nobody caught, goes the same way, through :mod:`pipeline.work.discreet`.
+:func:`begin` once a process, then :func:`info`, :func:`warning` or :func:`failed` with an :class:`Event`; loggers of
+``structlog.get_logger("sohoa.…")`` may be used as well. What is bound by :func:`about` stands in every line until its
+block ends. Everything that libraries log or warn of, and exceptions nobody caught, goes the same way, through
+:mod:`pipeline.work.discreet`.
 """
 
 from __future__ import annotations
@@ -67,20 +68,18 @@ class Event(StrEnum):
     """A worker took a source (``attempt``)."""
     ITEM_READ = "item_read"
     """All its pages are read and its documents stand at the gate."""
-    ITEM_STORED = "item_stored"
-    """All its documents are in the repository."""
-    ITEM_WAITING = "item_waiting"
-    """A person has to confirm some of its documents."""
-    ITEM_PARKED = "item_parked"
-    """It was set aside (``rule``)."""
+    ITEM_DONE = "item_done"
+    """The engine is done with it: stored, parked, or a person has to confirm some of its documents (``state``)."""
+    ITEM_FAILED = "item_failed"
+    """It failed (``rule``); ``state`` tells whether it is tried again or was parked."""
     ITEM_LET_GO = "item_let_go"
     """Its worker let go of it on purpose (``why``)."""
-    ITEM_AGAIN = "item_again"
-    """It failed in a way that may pass and is tried again in ``wait`` seconds (``rule``)."""
     DOSSIER_CLEARED = "dossier_cleared"
     """All papers of a dossier are read; they may pass the gate."""
     PAGE_READ = "page_read"
     """A page was read, by the source's worker or by one that helps."""
+    PAGE_FAILED = "page_failed"
+    """A page could not be read by one that helps (``rule``); it is open again."""
     LEASE_LOST = "lease_lost"
     """A worker found that its source was given to another; it stopped."""
     LEASE_EXPIRED = "lease_expired"
@@ -225,6 +224,9 @@ def _hand_over(
 ) -> tuple[tuple[str], dict[str, dict[str, object]]]:
     """Give an event of ours to the standard logger, which writes it with those of libraries."""
     event = str(fields.pop("event"))
+    met = fields.pop("exc_info", None)
+    if met and "problem" not in fields:
+        fields["problem"] = met if isinstance(met, BaseException) else sys.exc_info()[1]
     return (event,), {"extra": {"told": dict(fields)}}
 
 
@@ -257,7 +259,8 @@ class _Lines(logging.Formatter):
 
 def _told(record: logging.LogRecord) -> dict[str, object]:
     fields = getattr(record, "told", None)
-    if record.name != _OWN or not isinstance(fields, dict) or record.msg not in list(Event):
+    ours = record.name == _OWN or record.name.startswith(f"{_OWN}.")
+    if not (ours and isinstance(fields, dict) and (record.msg in list(Event) or discreet.is_event(record.msg))):
         return {"event": str(Event.LIBRARY), **discreet.foreign(record)}
     fields = dict(fields)
     error = fields.pop("problem", None)

@@ -56,7 +56,21 @@ HOSTILE = [
     "👪" * 50,
     "A" * 100_000,
 ]
-TELLTALES = ["Nguy", "Bich", "Bích", "Ngọc", "0011880", "261122", "scans", "pdf", "forged", "txt", "👪", "AAAA", "0042"]
+TELLTALES = [
+    "Nguy",
+    "Bich",
+    "Bích",
+    "Ngọc",
+    "0011880",
+    "261122",
+    "scans",
+    ".pdf",
+    "forged",
+    "txt.exe",
+    "👪",
+    "AAAA",
+    "0042",
+]
 
 
 @pytest.fixture
@@ -111,11 +125,11 @@ def test_an_event_is_told_with_what_is_bound(lines: io.StringIO) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_field_lets_a_hostile_value_pass(lines: io.StringIO, text: str) -> None:
     for name in [*discreet.FIELDS, "note", "file"]:
-        logs.info(Event.ITEM_PARKED, **{name: text})
+        logs.info(Event.ITEM_FAILED, **{name: text})
         with logs.bound(**{name: text}):
-            logs.warning(Event.ITEM_AGAIN, ValueError(text))
+            logs.warning(Event.ITEM_DONE, ValueError(text))
     logs.info(text)  # type: ignore[arg-type]
-    logs.info(Event.ITEM_PARKED, **{text: 1})
+    logs.info(Event.ITEM_FAILED, **{text: 1})
     assert len(told(lines)) == 2 * (len(discreet.FIELDS) + 2) + 2
 
 
@@ -133,6 +147,22 @@ def test_what_is_told_of_a_field_is_small_or_a_word_of_ours(value: object) -> No
             assert masks.is_mask(str(fit)) or str(fit) in words or str(fit).split()[0] in words or str(fit) == value
 
 
+def test_a_logger_of_structlog_goes_the_same_way(lines: io.StringIO) -> None:
+    log, code = structlog.get_logger("sohoa.work"), "x_of_" + Private.code.lower()
+    log.info("gate_opened", pages=1, note=Private.name)
+    log.info(f"paper of {Private.name}")
+    log.info("paper of %s", Private.name)
+    log.info(code.replace("00.01-261122-0042", "somebody"))  # the form of an event, but made on the way
+    try:
+        int(Private.file)
+    except ValueError:
+        log.exception("gate_closed")
+    first, *others, last = told(lines)
+    assert (first["event"], first["pages"], first["withheld"]) == ("gate_opened", 1, 1)
+    assert [line["event"] for line in others] == ["library"] * 3
+    assert (last["event"], last["error"], last["level"]) == ("gate_closed", "ValueError", "error")
+
+
 def test_our_errors_are_told_by_rule_and_place(lines: io.StringIO) -> None:
     def fail() -> None:
         try:
@@ -143,7 +173,7 @@ def test_our_errors_are_told_by_rule_and_place(lines: io.StringIO) -> None:
     try:
         fail()
     except Damaged as error:
-        logs.failed(Event.ITEM_PARKED, error, item=7)
+        logs.failed(Event.ITEM_FAILED, error, item=7)
     (line,) = told(lines)
     assert (line["rule"], line["error"], line["causes"]) == ("Damaged", "Damaged", ["ValueError"])
     assert line["place"].startswith("tests.work.test_logs:fail:")
