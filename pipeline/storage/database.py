@@ -5,47 +5,57 @@ An engine is made by whoever needs one, after the process was forked, and says o
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import NullPool
 
 from pipeline.errors import ConfigError, DatabaseDown, DiskFull
 from pipeline.settings import Database
 
 _POOL = 4
+_IDLE_SECONDS = 60
 
 
-def open_engine(database: Database, file: Path, *, durable: bool = True) -> Engine:
+def open_engine(
+    database: Database, file: Path, *, durable: bool = True, session: Mapping[str, object] | None = None
+) -> Engine:
     """An engine for the server that ``database`` names, or for the SQLite file ``file``.
 
     Args:
         database: the server; its ``url`` is empty where there is none.
         file: the SQLite file, made with its folder (0700, 0600) when it is not there.
         durable: SQLite only: whether what was committed outlives a power cut. It outlives a killed process either way.
+        session: PostgreSQL only: settings of every connection.
 
     Raises:
-        ConfigError: the password file cannot be read.
+        ConfigError: the address is none, or the password file cannot be read.
         DatabaseDown: the folder of the file cannot be made.
+        DiskFull: no room for the file.
     """
     if database.url:
-        seconds = int(database.seconds)
         return create_engine(
             _server(database),
             pool_size=_POOL,
+            pool_timeout=database.seconds,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": max(seconds, 2), "options": f"-c statement_timeout={seconds * 1000}"},
+            connect_args=_manners(database.seconds, session or {}),
         )
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(where=file.name) from error
         raise DatabaseDown(what=f"{file.name}: {error.strerror}") from error
-    made = create_engine(f"sqlite+pysqlite:///{file}", poolclass=NullPool, connect_args={"timeout": database.seconds})
+    address = URL.create("sqlite+pysqlite", database=str(file))
+    made = create_engine(address, poolclass=NullPool, connect_args={"timeout": database.seconds})
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by ourselves, see below
@@ -59,15 +69,43 @@ def open_engine(database: Database, file: Path, *, durable: bool = True) -> Engi
     return made
 
 
+def _manners(seconds: float, session: Mapping[str, object]) -> dict[str, object]:
+    """How a connection behaves when the other end is slow or gone, on our side and on the server's.
+
+    Without the time limits of TCP a cut line is noticed after a quarter of an hour by us, after two hours by the
+    server, which keeps the locks until then.
+    """
+    probes = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+    told = {
+        "statement_timeout": int(seconds * 1000),
+        "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
+        **{f"tcp_{name}": value for name, value in probes.items()},
+        **session,
+    }
+    return {
+        "application_name": "sohoa",
+        "connect_timeout": max(int(seconds), 2),
+        **probes,
+        "tcp_user_timeout": int(seconds * 1000) + 5000,
+        "options": " ".join(f"-c {name}={value}" for name, value in told.items()),
+    }
+
+
 def _server(database: Database) -> URL:
-    url = make_url(database.url).set(drivername="postgresql+psycopg")
-    if database.password_file is None:
-        return url
+    setting, hint = "database.url", "postgresql://sohoa@may-chu:5432/sohoa"
     try:
+        url = make_url(database.url).set(drivername="postgresql+psycopg")
+        if database.password_file is None:
+            return url
+        setting, hint = "database.password_file", ""
         return url.set(password=database.password_file.read_text(encoding="utf-8").strip())
-    except OSError as error:
-        name = database.password_file
-        raise ConfigError(file="site.yaml", line=0, what=f"database.password_file: {name}", hint="") from error
+    except (
+        OSError,
+        ArgumentError,
+        ValueError,
+    ) as error:  # ValueError: a port that is no number, bytes that are no text
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise ConfigError(file="site.yaml", line=0, what=f"{setting}: {reason}", hint=hint) from error
 
 
 @contextmanager
@@ -78,11 +116,26 @@ def transaction(engine: Engine, name: str) -> Iterator[Connection]:
         DatabaseDown: it does not answer, is locked for too long, or refuses.
         DiskFull: no room.
     """
+    with complaints(name), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def complaints(name: str) -> Iterator[None]:
+    """What the database complains of within becomes one of our errors, as for :func:`transaction`."""
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield
+    except NoneFree as error:
+        raise DatabaseDown(what=f"{name}: {type(error).__name__}") from error
     except DBAPIError as error:
         if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or "DiskFull" in type(error.orig).__name__:
             raise DiskFull(where=name) from error
-        code = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "")
-        raise DatabaseDown(what=f"{name}: {code or type(error.orig).__name__}") from error
+        raise DatabaseDown(what=f"{name}: {_reason(error)}") from error
+
+
+def _reason(error: DBAPIError) -> str:
+    """A code, never the statement: it may hold what is stored. Whose connection fails is told why."""
+    code = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "")
+    if not code and type(error.orig).__name__ == "OperationalError":
+        return str(error.orig).splitlines()[0]
+    return code or type(error.orig).__name__
