@@ -397,6 +397,14 @@ class SigningFailed(SohoaError):
     en = "Signing failed ({what}). The document is kept; run the same command again."
 
 
+class SigningDown(SigningFailed):
+    """What signing needs does not answer: time stamps, word of revocation, a token, a service."""
+
+    exit_code = 55
+    vi = "Chưa ký được vì {what}. Giấy tờ được giữ lại; khi nơi đó trả lời, chạy lại cùng lệnh để ký tiếp."
+    en = "Not signed yet: {what}. The document is kept; run the same command again when it answers."
+
+
 class RenewalFailed(SohoaError):
     """No archive time stamp could be added to a record; the record stays in the store as it was."""
 

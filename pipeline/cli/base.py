@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pipeline.recipe import Office
     from pipeline.storage import Index, Repository
     from pipeline.work import Crew, Journal
+    from pipeline.work.bell import Bell
+    from pipeline.work.desks import Desks
+    from pipeline.work.ledger import Ledger
 
 _WIDE = 140
 """Columns of a table that goes to a file or another program."""
@@ -142,7 +145,7 @@ class Site:
         """The search index."""
         from pipeline import storage  # noqa: PLC0415
 
-        return storage.Index(self.settings.site.index)
+        return storage.open_index(self.settings.site)
 
     @cached_property
     def repository(self) -> Repository:
@@ -157,6 +160,29 @@ class Site:
         from pipeline.work import Journal  # noqa: PLC0415
 
         return Journal(self.settings.site.data / "work")
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of shared work."""
+        from pipeline.work.ledger import Ledger  # noqa: PLC0415
+
+        opened = Ledger(self.settings.site)
+        opened.ensure()
+        return opened
+
+    @cached_property
+    def bell(self) -> Bell:
+        """What wakes workers."""
+        from pipeline.work.bell import Bell  # noqa: PLC0415
+
+        return Bell(self.settings.site)
+
+    @cached_property
+    def desks(self) -> Desks:
+        """Papers of shared work at this machine."""
+        from pipeline.work.opening import open_desks  # noqa: PLC0415
+
+        return open_desks(self.settings)
 
     def now(self) -> datetime:
         """The time, with Vietnam's offset as configured."""
@@ -174,35 +200,22 @@ class Site:
         model = learned.current(self.settings.site.data, bundled_folder())
         return Knowledge(self.settings, self.now().date(), model)
 
-    def office(self, *, accept: bool = False) -> Office:
+    def office(self, *, accept: bool = False, journal: Journal | None = None) -> Office:
         """Keys, store and index, each tried before any work begins; PINs are asked for here, once a command.
+
+        Documents are kept in ``journal``, or in that of this machine.
 
         Raises:
             KeyMissing, KeyExpired, KeyUnusable, SigningFailed, StoreDown, StoreDenied: before anything was touched.
         """
-        from pipeline import packaging, storage  # noqa: PLC0415
-        from pipeline.recipe import Office  # noqa: PLC0415
+        from pipeline.work.opening import open_office  # noqa: PLC0415
 
-        keys = self.settings.site.keys
-        officer = packaging.open_key("officer", keys.officer, self.now(), self.pin)
-        click.get_current_context().call_on_close(officer.close)
-        agency = packaging.open_key("agency", keys.agency, self.now(), self.pin)
-        click.get_current_context().call_on_close(agency.close)
-        self.repository.ping()
-        self.index.ensure(self.repository)
-        storage.Models(self.repository.store).refresh(self.settings.site.data / "models")
-        return Office(
-            settings=self.settings,
-            officer=officer,
-            agency=agency,
-            repository=self.repository,
-            index=self.index,
-            clock=self.now,
-            keep=self.journal.keep,
-            folder=self.journal.files,
-            model=self.knowledge.model,
-            accept=accept,
+        found = open_office(
+            self.settings, journal or self.journal, self.repository, self.index, self.pin, accept=accept
         )
+        for key in (found.officer, found.agency):
+            click.get_current_context().call_on_close(key.close)
+        return found
 
     def pin(self, question: Text) -> str:
         """A PIN, from the terminal without showing it, or a line from ``--pin-fd``; never from the environment.

@@ -13,7 +13,7 @@ from pipeline.cli import views
 from pipeline.cli.base import Site, out, t, tell
 from pipeline.dossier import Document, FieldValue, State
 from pipeline.errors import BadValue
-from pipeline.work import Outcome, Run
+from pipeline.work import Journal, Outcome, Run
 
 _EMPTY, _LATER = "-", "s"
 _CROP_MARGIN = 0.6
@@ -42,13 +42,13 @@ def at_the_gate(
         if document.state is not State.OFFICER_SIGNED:
             return outcome
     document = recipe.retype(document, order.office, editor, type_key or document.extraction.type)
-    changes = dict(given) if unasked else _ask(document, site, given)
+    changes = dict(given) if unasked else _ask(document, site, given, order.journal)
     if changes is None:
         return None
     return order.resume(recipe.confirm_by(document, order.office, editor, changes))
 
 
-def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, str] | None:
+def _ask(document: Document, site: Site, given: Mapping[str, str], journal: Journal) -> dict[str, str] | None:
     views.document_head(document, site.settings)
     undecided = recipe.unsettled(document)
     views.findings(undecided)
@@ -64,7 +64,7 @@ def _ask(document: Document, site: Site, given: Mapping[str, str]) -> dict[str, 
     changes = dict(given)
     fields = [field for field in document.extraction.doubtful if field.key not in given]
     for field in fields:
-        views.field_at_the_gate(field, crop(document, field, site.journal.files(document)), site.settings)
+        views.field_at_the_gate(field, crop(document, field, journal.files(document)), site.settings)
         answer = _answer(document, field, site)
         if answer is None:
             return None

@@ -16,31 +16,30 @@ import structlog
 
 from pipeline import recipe
 from pipeline.dossier import Capture, Document, Page, PageReading, State
-from pipeline.errors import (
-    BrokerDown,
-    DatabaseDown,
-    DiskFull,
-    IndexUnusable,
-    InWork,
-    SohoaError,
-    StoreDenied,
-    StoreDown,
-    StoreFailed,
-)
+from pipeline.errors import InputError, InWork, ProgramFailed, RecordInvalid, SigningDown, SigningFailed, SohoaError
 from pipeline.recipe import Office
 from pipeline.work.crew import Crew
 from pipeline.work.desks import Desks
 from pipeline.work.holding import Hold, LetGo
 from pipeline.work.ledger import Found, Item, ItemState, Lease, LeaseLost, Ledger, PageLease
 
-OUTSIDE = (StoreDown, StoreDenied, StoreFailed, DatabaseDown, BrokerDown, DiskFull, IndexUnusable)
-"""Faults of what all papers share: none of them is to blame, and no attempt of it is used up."""
 _FINISHED = (ItemState.STORED, ItemState.PARKED, ItemState.WAITING)
 _PAUSE = 0.1
 """Seconds between two looks at pages that others are reading."""
 _TWIN_SECONDS = 5.0
 
+_ITS_OWN = (InputError, RecordInvalid, SigningFailed, ProgramFailed, InWork)
+"""Faults that a paper may be to blame for. All others (store, database, disk, keys, configuration) are shared by all
+papers: then the work is put back and no attempt of it is used up."""
+
 log = structlog.get_logger("sohoa.work")
+
+
+def is_shared(error: SohoaError) -> bool:
+    """Whether any other paper would meet the fault, too: it is better to wait than to go on."""
+    if isinstance(error, SigningDown):
+        return True
+    return not isinstance(error, _ITS_OWN) and type(error) is not SohoaError
 
 
 @dataclass
@@ -63,7 +62,8 @@ class Hands:
         """Do the most urgent piece of work there is; ``False`` when there is none.
 
         Raises:
-            StoreDown, DatabaseDown, DiskFull …: one of :data:`OUTSIDE`; what was in hand was let go of, unblamed.
+            StoreDown, DatabaseDown, DiskFull, KeyExpired …: no paper is to blame (:func:`is_shared`); what was in hand
+                was let go of.
         """
         unit = self.ledger.claim(self.name)
         if unit is None:
@@ -93,12 +93,13 @@ class Hands:
             self._give_back(unit, done.wait)
         except LeaseLost:
             raise
-        except OUTSIDE:
-            with suppress(*OUTSIDE):  # what is down may be the ledger itself: then the lease runs out
+        except SohoaError as error:
+            if not is_shared(error):
+                self._failed(unit, error)
+                return
+            with suppress(SohoaError):  # what is down may be the ledger itself: then the lease runs out
                 self._give_back(unit, self.office.settings.site.work.retry_seconds)
             raise
-        except SohoaError as error:
-            self._failed(unit, error)
 
     def _give_back(self, unit: Lease | PageLease, wait: float = 0.0) -> None:
         if isinstance(unit, PageLease):
@@ -137,14 +138,30 @@ class Hands:
         for document in self.desks.journal.documents(item.sha256):
             hold.check()
             if (document.resume or document.state) in recipe.BEFORE_GATE:
-                # What goes wrong here parks the document; it is told when the source goes on past the gate.
-                with suppress(SohoaError):
-                    recipe.advance(self._ordered(document, item), self.office, until=State.OFFICER_SIGNED)
+                self._advance(document, item, until=State.OFFICER_SIGNED)
         spent.lap("package")
         self.desks.put_back(item.sha256)
         found = [_found(one) for one in self.desks.journal.outlines(item.sha256)]
         self.ledger.set_read(lease, found, len(taken.pages), spent.seconds)
         log.info("item_read", item=item.id, pages=len(taken.pages), documents=len(found))
+
+    def _advance(self, document: Document, item: Item, until: State = State.STORED) -> SohoaError | None:
+        """Take a document forward under the terms of its job; what parks it is returned, and told past the gate."""
+        document, office = self._on_terms(document, item)
+        try:
+            recipe.advance(document, office, until)
+        except SohoaError as error:
+            if is_shared(error):
+                raise
+            return error
+        return None
+
+    def _on_terms(self, document: Document, item: Item) -> tuple[Document, Office]:
+        """The document under the dossier that it was handed in with, and the office that goes by its job's options."""
+        options = self.ledger.job_by_id(item.job).options
+        override = str(options.get("override", "")) or document.override
+        office = replace(self.office, accept=bool(options.get("accept")))
+        return replace(document, dossier=item.dossier, override=override), office
 
     def _refuse_twin(self, item: Item) -> None:
         """Two workers must not have the same papers: the source that came first goes first."""
@@ -200,12 +217,8 @@ class Hands:
         problem: SohoaError | None = None
         for document in self.desks.journal.documents(item.sha256):
             hold.check()
-            try:
-                recipe.advance(self._ordered(document, item), self.office)
-            except OUTSIDE:
-                raise
-            except SohoaError as error:
-                problem = error if problem is None or error.retryable else problem
+            error = self._advance(document, item)
+            problem = error if error is not None and (problem is None or error.retryable) else problem
         spent.lap("record")
         self.conclude(lease, siblings, spent.seconds, problem)
 
@@ -234,7 +247,7 @@ class Hands:
     def _compare(self, item: Item, siblings: Sequence[Item]) -> None:
         """Check the papers against the others of their dossier; only ours are changed, those look at us in turn."""
         journal = self.desks.journal
-        papers = [self._ordered(one, item) for one in journal.outlines(item.sha256)]
+        papers = [self._on_terms(one, item)[0] for one in journal.outlines(item.sha256)]
         for other in siblings:
             if other.id != item.id and other.sha256 and other.sha256 != item.sha256:
                 papers.extend(self.desks.outlines(other.sha256))
@@ -244,11 +257,6 @@ class Hands:
                 journal.keep(document)
 
         recipe.compare(papers, replace(self.office, keep=keep))
-
-    def _ordered(self, document: Document, item: Item) -> Document:
-        """The document under the dossier that it was handed in with, and with the override of its job."""
-        override = str(self.ledger.job(item.job).options.get("override", ""))
-        return replace(document, dossier=item.dossier, override=override or document.override)
 
     def _clear(self, item: Item, siblings: Sequence[Item]) -> None:
         """Take the papers off the desk; what others of the dossier are compared with stays until they are done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 
 from pipeline import packaging, storage
@@ -43,11 +44,16 @@ def open_office(
         ConfigError: the type model that comes with the program is damaged.
     """
     site, now = settings.site, clock(settings)
-    officer = packaging.open_key("officer", site.keys.officer, now(), pin)
-    agency = packaging.open_key("agency", site.keys.agency, now(), pin)
-    repository.ping()
-    index.ensure(repository)
-    storage.Models(repository.store).refresh(site.data / "models")
+    with ExitStack() as opened:
+        officer = packaging.open_key("officer", site.keys.officer, now(), pin)
+        opened.callback(officer.close)
+        agency = packaging.open_key("agency", site.keys.agency, now(), pin)
+        opened.callback(agency.close)
+        repository.ping()
+        index.ensure(repository)
+        storage.Models(repository.store).refresh(site.data / "models")
+        model = learned.current(site.data, bundled_folder())
+        opened.pop_all()
     return Office(
         settings=settings,
         officer=officer,
@@ -57,7 +63,7 @@ def open_office(
         clock=now,
         keep=journal.keep,
         folder=journal.files,
-        model=learned.current(site.data, bundled_folder()),
+        model=model,
         accept=accept,
     )
 

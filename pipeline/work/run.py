@@ -60,6 +60,8 @@ class Run:
     journal: Journal
     crew: Crew
     override: str = ""
+    shared: bool = False
+    """Other machines work on these papers, too: they stay in the journal until the ledger knows what became of them."""
     report: Report = field(default=lambda _stage, _name, _done, _total: None)
 
     def over(self, paths: Iterable[Path]) -> Iterator[Outcome]:
@@ -103,7 +105,7 @@ class Run:
     def _read(self, path: Path) -> _Read:
         start = time.monotonic()
         try:
-            sha256 = _hash(path, self.office.settings.site.limits.megabytes)
+            sha256 = fingerprint(path, self.office.settings.site.limits.megabytes)
             with self.journal.lock(sha256):
                 self._prepare(path, sha256)
         except SohoaError as error:
@@ -200,7 +202,7 @@ class Run:
         return replace(kept, reason=error.text.say(self.office.settings.site.language))
 
     def _tidy(self, sha256: str) -> None:
-        if self.journal.is_finished(sha256):
+        if not self.shared and self.journal.is_finished(sha256):
             self.journal.release(sha256)
 
 
@@ -208,7 +210,13 @@ def _sizes(documents: Iterable[Document]) -> dict[str, int]:
     return {d.id: d.record.stat().st_size for d in documents if d.record is not None and d.record.is_file()}
 
 
-def _hash(path: Path, megabytes: int) -> str:
+def fingerprint(path: Path, megabytes: int) -> str:
+    """SHA-256 of the file at ``path`` in lower-case hex.
+
+    Raises:
+        TooManyBytes: it is bigger than ``megabytes``.
+        NotFound: it cannot be read.
+    """
     try:
         size = path.stat().st_size
         if size > megabytes << 20:

@@ -1,1 +1,4 @@
-"""Digitising an archive: planning, feeding, quality control, report."""
+"""Backfill: an archive as it was delivered becomes a plan, the plan a job, and the job runs for as long as it takes.
+
+``sources`` and ``tables`` read what was delivered, ``planning`` looks at every file, ``running`` feeds the workers.
+"""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
 from pipeline.dossier import Text
+from pipeline.settings import Backfill
 from pipeline.work.ledger.nouns import ItemState, JobState
 
 STATES = {
@@ -75,3 +79,30 @@ def duration(seconds: float) -> Text:
     if minutes:
         return Text(f"{minutes} phút {whole % 60:02d} giây", f"{minutes} min {whole % 60:02d} s")
     return Text(f"{whole} giây", f"{whole} s")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a report is told: by which rules batches are judged, what types and fields are called, when, which language.
+
+    ``now`` has an offset; all times are told with that offset.
+    """
+
+    rules: Backfill
+    types: Mapping[str, Text]
+    fields: Mapping[str, Text]
+    now: datetime
+    language: str = "vi"
+
+    @property
+    def zone(self) -> tzinfo:
+        """Of the times told."""
+        return self.now.tzinfo or UTC
+
+    def type(self, key: str) -> Text:
+        """What a type is called."""
+        return self.types.get(key) or (Text(key, key) if key else UNKNOWN_TYPE)
+
+    def time(self, seconds: float) -> str:
+        """Seconds since 1970 as ISO 8601 with offset; empty for 0."""
+        return datetime.fromtimestamp(seconds, self.zone).isoformat(timespec="seconds") if seconds else ""

@@ -77,6 +77,7 @@ class Book:
         self._lock = threading.Lock()
         self._engines: dict[bool, Engine] = {}
         self._process = 0
+        self._kept: Connection | None = None
 
     def ensure(self) -> None:
         """Make the tables that are missing. Done by itself when the ledger is first used in a process.
@@ -90,7 +91,10 @@ class Book:
         """Let go of the connections; the next use opens them again."""
         with self._lock:
             engines, self._engines = self._engines, {}
+            kept, self._kept = self._kept, None
         if self._process == os.getpid():
+            if kept is not None:
+                kept.close()
             for engine in engines.values():
                 engine.dispose()
 
@@ -108,8 +112,8 @@ class Book:
     def _engine(self, *, durable: bool) -> Engine:
         with self._lock:
             if self._process != os.getpid():
-                _inherited.append(self._engines)
-                self._engines, self._process = {}, os.getpid()
+                _inherited.append((self._engines, self._kept))
+                self._engines, self._kept, self._process = {}, None, os.getpid()
             if not self._engines:
                 self._engines = self._open()
             return self._engines[durable]
@@ -119,6 +123,9 @@ class Book:
         safe = open_engine(database, file, durable=True)
         with transaction(safe, NAME) as connection:
             tables.make(connection)
+        if not database.url:
+            # While nobody has the file open SQLite tidies up and syncs after each transaction: slow.
+            self._kept = safe.connect()
         return {True: safe, False: safe if database.url else open_engine(database, file, durable=False)}
 
     # -- pieces of statements -------------------------------------------------------------------------------------
@@ -128,12 +135,12 @@ class Book:
         """The time, as a piece of a statement."""
         if self._clock is None:
             return cast(extract("epoch", func.clock_timestamp()), Double)
-        return literal(self._clock(), Double)
+        return literal(float(self._clock()), Double)
 
     @property
     def until(self) -> ColumnElement[float]:
         """When a lease ends that begins now."""
-        return self.now + self.site.work.lease_seconds
+        return self.now + float(self.site.work.lease_seconds)
 
     # -- changes --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,105 @@
+"""``submit``: papers of a dossier are handed to the workers, ahead of everything that is done in bulk."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline import capture
+from pipeline.cli.base import Site, echo_json, err, exit_status, headed, json_option, out, pass_site, t, tell
+from pipeline.cli.intake import paths_argument
+from pipeline.dossier import Dossier, Kind
+from pipeline.errors import SohoaError
+from pipeline.work.handing import Counter
+from pipeline.work.ledger import Item, ItemState
+
+_SETTLED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
+_LOOK_SECONDS = 0.3
+
+
+@click.command(
+    help=t(
+        "Giao giấy tờ của một hồ sơ cho các tiến trình xử lý, làm trước mọi đợt số hóa hàng loạt.",
+        "Hand papers of a dossier to the workers; they go before everything done in bulk.",
+    )
+)
+@paths_argument
+@click.option("--dossier", "code", required=True, help=t("Mã hồ sơ.", "Dossier code."))
+@click.option("--procedure", required=True, help=t("Mã thủ tục hành chính.", "Procedure code."))
+@click.option("--owner", default="", help=t("Số định danh của chủ hồ sơ.", "Owner id."))
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default=Kind.COMPONENT.value)
+@click.option("--accept", is_flag=True, help=t("Cho qua cả trường còn nghi ngờ.", "Let doubtful fields pass the gate."))
+@click.option("--override", default="", metavar="LÝ-DO", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
+@click.option("--wait", is_flag=True, help=t("Chờ đến khi xong.", "Wait until all of it is done."))
+@json_option
+@pass_site
+def submit(
+    site: Site,
+    paths: tuple[Path, ...],
+    code: str,
+    procedure: str,
+    owner: str,
+    kind: str,
+    accept: bool,
+    override: str,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Hand papers in; what was handed in before is not done again."""
+    files, foreign = capture.gather(list(paths))
+    counter = Counter(site.ledger, site.desks.area, site.bell, site.settings.site.limits.megabytes)
+    options = {"accept": accept, "override": override}
+    job, refused = counter.hand_in(files, Dossier(code, procedure, owner, Kind(kind)), options)
+    problems: list[SohoaError] = [*foreign, *refused]
+    for problem in problems:
+        tell(problem)
+    items = counter.papers(job)
+    if wait:
+        items = _followed(counter, job.id, live=not as_json)
+    if as_json:
+        echo_json({"job": job.id, "items": [_shape(item) for item in items]})
+    else:
+        out.print(_table(items))
+    return exit_status(problems)
+
+
+def _followed(counter: Counter, job: str, *, live: bool) -> list[Item]:
+    """The papers once each is stored, waits for a person or is set aside; shown meanwhile on a terminal."""
+    asleep = False
+    with Live(console=err, auto_refresh=False, transient=True) as shown:
+        while True:
+            items = counter.ledger.items(job, limit=1000)
+            if all(item.state in _SETTLED for item in items):
+                return items
+            if live and err.is_terminal:
+                shown.update(_table(items), refresh=True)
+            if not asleep and not counter.ledger.beats():
+                asleep = True
+                err.print(t("! Chưa có tiến trình xử lý: sohoa services up", "! No worker is up: sohoa services up"))
+            time.sleep(_LOOK_SECONDS)
+
+
+def _table(items: list[Item]) -> Table:
+    table = headed("Tệp|Trạng thái|Trang|Đang làm|Lý do", "File|State|Pages|Doing|Reason")
+    for item in items:
+        reason = t(item.reason_text.vi, item.reason_text.en)
+        table.add_row(escape(item.name), item.state.value, str(item.pages or ""), item.doing, escape(reason))
+    return table
+
+
+def _shape(item: Item) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "state": item.state.value,
+        "pages": item.pages,
+        "attempts": item.attempts,
+        "rule": item.reason,
+        "reason": t(item.reason_text.vi, item.reason_text.en),
+        "seconds": dict(item.timings),
+    }

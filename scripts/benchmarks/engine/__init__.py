@@ -1,0 +1,1 @@
+"""The engine measured on real servers: scaling, kills, poison, urgency, many papers, several hosts."""
