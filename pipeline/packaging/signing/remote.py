@@ -28,7 +28,7 @@ from pyhanko.sign.signers.csc_signer import (
 )
 
 from pipeline.dossier import Text
-from pipeline.errors import KeyMissing, KeyUnusable, SigningFailed, SohoaError
+from pipeline.errors import KeyMissing, KeyUnusable, SigningDown, SohoaError
 from pipeline.packaging.signing.keys import Ask
 from pipeline.settings import Remote
 
@@ -106,8 +106,8 @@ class _Service:
             return self._failed(f"đang lỗi / is out of order: {error}")
         return self._failed(f"từ chối / refuses: {error}")
 
-    def _failed(self, what: str) -> SigningFailed:
-        return SigningFailed(what=f"{self.where}: dịch vụ ký / signing service: {what}")
+    def _failed(self, what: str) -> SigningDown:
+        return SigningDown(what=f"{self.where}: dịch vụ ký / signing service: {what}")
 
 
 async def _refusals(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

@@ -27,7 +27,7 @@ from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfSigningSessio
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from pipeline.dossier import Finding, Severity, Text
-from pipeline.errors import RecordInvalid, SigningFailed
+from pipeline.errors import RecordInvalid, SigningDown, SigningFailed
 from pipeline.packaging.files import written
 from pipeline.packaging.pdfa.conformity import check, refuse_flawed
 from pipeline.packaging.pdfa.rendering import drawn, stamp_boxes
@@ -191,7 +191,7 @@ async def _signed(pdf: Path, part: Path, job: _Job) -> Standing:
         except Moved:
             continue
         return own
-    raise SigningFailed(what="keys.timestamp_urls: không nơi nào trả lời đều / none of them answers steadily")
+    raise SigningDown(what="keys.timestamp_urls: không nơi nào trả lời đều / none of them answers steadily")
 
 
 def _metadata(job: _Job, proofs: Sequence[Standing]) -> PdfSignatureMetadata:

@@ -28,7 +28,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 from pyhanko_certvalidator.path import ValidationPath
 
-from pipeline.errors import KeyExpired, KeyRevoked, KeyUnusable, SigningFailed, SohoaError
+from pipeline.errors import KeyExpired, KeyRevoked, KeyUnusable, SigningDown, SohoaError
 from pipeline.packaging.signing.keys import SIGNING_USES, clock, load_certificates, validity
 from pipeline.settings import Keys
 
@@ -248,8 +248,8 @@ def _issuer_end(error: ExpiredError | NotYetValidError, moment: datetime) -> str
     return f"{end:%Y-%m-%d} (nơi cấp / issuer); {clock(moment)}"
 
 
-def untold(where: str, setting: str) -> SigningFailed:
+def untold(where: str, setting: str) -> SigningDown:
     """Nobody told whether a certificate was revoked, and ``setting`` (``revocation: hard``, a level) wants to know."""
     vi = f"không hỏi được chứng thư có bị thu hồi hay không (OCSP, CRL), mà cấu hình đòi ({setting})"
     en = f"nobody told whether the certificate was revoked (OCSP, CRL), and the configuration asks for it ({setting})"
-    return SigningFailed(what=f"{where}: {vi} / {en}")
+    return SigningDown(what=f"{where}: {vi} / {en}")

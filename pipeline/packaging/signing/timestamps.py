@@ -24,7 +24,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from pipeline.errors import KeyMissing, SigningFailed, SohoaError
+from pipeline.errors import KeyMissing, SigningDown, SohoaError
 from pipeline.packaging.signing.standing import Standing, offline, standing, trusted
 from pipeline.settings import Keys
 
@@ -101,7 +101,7 @@ class Authorities(TimeStamper):
                     return self._certified
         await self.async_dummy_response(md_algorithm)
         if self._certified is None:
-            raise SigningFailed(what="keys.timestamp_urls")
+            raise SigningDown(what="keys.timestamp_urls")
         return self._certified
 
     async def async_dummy_response(self, md_algorithm: str) -> cms.ContentInfo:
@@ -131,7 +131,7 @@ class Authorities(TimeStamper):
                 raise Moved
             self._chosen = url
             return token
-        raise SigningFailed(what=f"dấu thời gian / time stamp: {'; '.join(reasons)}")
+        raise SigningDown(what=f"dấu thời gian / time stamp: {'; '.join(reasons)}")
 
     async def validation_paths(self, validation_context: ValidationContext) -> AsyncIterator[ValidationPath]:
         """The chain of the authority's certificate, for what is kept in the record."""

@@ -15,7 +15,7 @@ from pkcs11 import Attribute, Mechanism, ObjectClass, PKCS11Error, TokenFlag
 from pyhanko.sign.pkcs11 import PKCS11Signer
 
 from pipeline.dossier import Text
-from pipeline.errors import KeyMissing, KeyUnusable, SigningFailed
+from pipeline.errors import KeyMissing, KeyUnusable, SigningDown
 from pipeline.packaging.signing.keys import Ask
 from pipeline.settings import Token
 
@@ -235,7 +235,7 @@ def _closing(session: Any) -> Callable[[], None]:
     return close
 
 
-def _silent(error: PKCS11Error) -> SigningFailed:
+def _silent(error: PKCS11Error) -> SigningDown:
     kind = type(error).__name__
     what = "thiết bị ký không trả lời, hãy cắm lại rồi chạy lại / the token does not answer, plug it in and run again"
-    return SigningFailed(what=f"{what}: {kind}")
+    return SigningDown(what=f"{what}: {kind}")
