@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -17,18 +19,19 @@ from sqlalchemy import (
     Engine,
     Row,
     Table,
+    bindparam,
     cast,
     delete,
     exists,
     extract,
     func,
     insert,
-    literal,
     null,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.errors import SohoaError
 from pipeline.settings import Site
@@ -43,15 +46,33 @@ from pipeline.work.ledger.nouns import (
     Found,
     ItemState,
     JobState,
+    Lease,
     PageLease,
 )
-from pipeline.work.ledger.nouns import Lease as ItemLease
 from pipeline.work.ledger.tables import FOUND, ITEMS, JOBS, PAGES
 
 NAME = "ledger"
 BACK = {taken: free for free, taken in CLAIMED_AS.items()}
 """What a source becomes when it is let go of unfinished."""
+_ONE = (ITEMS.c.id == bindparam("this"),)
+_HELD = (*_ONE, ITEMS.c.token == bindparam("under"))
+HELD = select(ITEMS).where(*_HELD).with_for_update()
+"""The source of a lease, to be filled by ``held``; while the lease is good."""
+_OF_DOSSIER = (ITEMS.c.job == bindparam("in_job"), ITEMS.c.dossier == bindparam("in_dossier"))
+_UNREAD_IN_DOSSIER = select(exists().where(*_OF_DOSSIER, ITEMS.c.state.in_(UNREAD)))
+_WAITING = tuple(state for state in UNFINISHED if state not in LEASED)
+_WAITS_IN_JOB = select(exists().where(ITEMS.c.job == bindparam("in_job"), ITEMS.c.state.in_(_WAITING)))
+_FORGET_FOUND = delete(FOUND).where(FOUND.c.item == bindparam("this"))
+_KEEP_FOUND = insert(FOUND)
 _inherited: list[object] = []  # what a fork brought along is neither used nor closed: SQLite's locks would be lost
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which sources a statement is about. ``where`` is built once, ``given`` fills it."""
+
+    where: tuple[ColumnElement[bool], ...]
+    given: Mapping[str, object]
 
 
 class LeaseLost(SohoaError):
@@ -78,6 +99,7 @@ class Book:
         self._engines: dict[bool, Engine] = {}
         self._process = 0
         self._kept: Connection | None = None
+        self._changes: dict[object, ReturningUpdate[Any]] = {}
 
     def ensure(self) -> None:
         """Make the tables that are missing. Done by itself when the ledger is first used in a process.
@@ -130,14 +152,15 @@ class Book:
 
     # -- pieces of statements -------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def now(self) -> ColumnElement[float]:
-        """The time, as a piece of a statement."""
-        if self._clock is None:
+        """The time, as a piece of a statement; it is asked for when the statement runs."""
+        clock = self._clock
+        if clock is None:
             return cast(extract("epoch", func.clock_timestamp()), Double)
-        return literal(float(self._clock()), Double)
+        return bindparam(None, callable_=lambda: float(clock()), type_=Double)
 
-    @property
+    @cached_property
     def until(self) -> ColumnElement[float]:
         """When a lease ends that begins now."""
         return self.now + float(self.site.work.lease_seconds)
@@ -145,12 +168,7 @@ class Book:
     # -- changes --------------------------------------------------------------------------------------------------
 
     def change(
-        self,
-        connection: Connection,
-        before: ItemState,
-        after: ItemState,
-        *where: ColumnElement[bool],
-        **values: object,
+        self, connection: Connection, before: ItemState, after: ItemState, which: Chosen, **values: object
     ) -> Sequence[Row[Any]]:
         """Change the state of sources: the only place where that is done.
 
@@ -158,8 +176,8 @@ class Book:
             connection: in whose transaction.
             before: state they have to have, or they stay as they are.
             after: state they get.
-            where: which sources; for one under a lease also its token.
-            values: other columns to be set.
+            which: which sources; for one under a lease ``held``.
+            values: other columns to be set. Expressions among them have to live as long as the ledger.
 
         Returns:
             The sources changed, as they are now.
@@ -171,39 +189,42 @@ class Book:
             raise SohoaError(what=f"{NAME}: {before} → {after}")
         if before in LEASED:
             values = {"token": "", "lease_until": 0.0} | values
-        changed = connection.execute(
-            update(ITEMS)
-            .where(ITEMS.c.state == before, *where)
-            .values(state=after, turn=turn_of(after), changed_at=self.now, **values)
-            .returning(*ITEMS.c)
-        ).all()
+        pieces = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+        given = {f"new_{name}": value for name, value in values.items() if name not in pieces}
+        key = (before, after, which.where, tuple(values), tuple(pieces.values()))
+        statement = self._changes.get(key)
+        if statement is None:  # to build one takes longer than to run it
+            new = {name: bindparam(f"new_{name}", type_=ITEMS.c[name].type) for name in values} | pieces
+            statement = (
+                update(ITEMS)
+                .where(ITEMS.c.state == before, *which.where)
+                .values(state=after, turn=turn_of(after), changed_at=self.now, **new)
+                .returning(*ITEMS.c)
+            )
+            self._changes[key] = statement
+        changed = connection.execute(statement, {**which.given, **given}).all()
         if before is ItemState.READING:
             for row in changed:
                 _close_pages(connection, row.id, keep=after is ItemState.READY)
         return changed
 
-    def change_leased(self, connection: Connection, lease: ItemLease, after: ItemState, **values: object) -> Row[Any]:
+    def change_leased(self, connection: Connection, lease: Lease, after: ItemState, **values: object) -> Row[Any]:
         """Change the state of a source under a lease.
 
         Raises:
             LeaseLost: it is another's by now.
         """
-        changed = self.change(connection, lease.item.state, after, *held(lease), **values)
+        changed = self.change(connection, lease.item.state, after, held(lease), **values)
         if not changed:
             raise LeaseLost
         return changed[0]
 
     def park(
-        self,
-        connection: Connection,
-        before: ItemState,
-        error: SohoaError,
-        *where: ColumnElement[bool],
-        **values: object,
+        self, connection: Connection, before: ItemState, error: SohoaError, which: Chosen, **values: object
     ) -> Sequence[Row[Any]]:
         """Set sources aside; the other papers of their dossiers wait for them no longer."""
         values = {"back": BACK.get(before, before), **reason_of(error)} | values
-        parked = self.change(connection, before, ItemState.PARKED, *where, **values)
+        parked = self.change(connection, before, ItemState.PARKED, which, **values)
         for row in parked:
             self.clear(connection, row)
         return parked
@@ -213,42 +234,42 @@ class Book:
 
         ``row`` is one of them that is unread no longer. A paper without a dossier's code waits for nobody.
         """
-        which = [ITEMS.c.id == row.id]
+        which = one(row.id)
         if row.dossier:
-            which = [ITEMS.c.job == row.job, ITEMS.c.dossier == row.dossier]
             if connection.dialect.name == "postgresql":
                 # Two who finish the last two papers at once would each see the other's as unread.
                 key = int(tables.origin_key(f"{row.job}\0{row.dossier}")[:15], 16)
                 connection.execute(select(func.pg_advisory_xact_lock(key)))
-            if connection.execute(select(exists().where(*which, ITEMS.c.state.in_(UNREAD)))).scalar():
+            which = Chosen(_OF_DOSSIER, {"in_job": row.job, "in_dossier": row.dossier})
+            if connection.execute(_UNREAD_IN_DOSSIER, which.given).scalar():
                 return False
-        self.change(connection, ItemState.READ, ItemState.CLEARED, *which)
+        self.change(connection, ItemState.READ, ItemState.CLEARED, which)
         return True
 
     def keep_found(self, connection: Connection, row: Row[Any], found: Sequence[Found]) -> None:
         """Keep the documents of a source, in the place of those known before."""
-        connection.execute(delete(FOUND).where(FOUND.c.item == row.id))
-        by_id = {one.id: one for one in found}
+        connection.execute(_FORGET_FOUND, {"this": row.id})
+        by_id = {document.id: document for document in found}
         if by_id:
-            connection.execute(insert(FOUND), [tables.found_row(row.id, row.job, one) for one in by_id.values()])
+            rows = [tables.found_row(row.id, row.job, document) for document in by_id.values()]
+            connection.execute(_KEEP_FOUND, rows)
 
     # -- the end of a job -----------------------------------------------------------------------------------------
 
-    def settle(self, job: str) -> None:
-        """Set a running job to DONE if it has sources and the engine has nothing left to do with them.
+    def nearly_done(self, connection: Connection, job: str) -> bool:
+        """Whether nothing of a job is left but what workers have in hand: after this transaction ``settle`` it."""
+        return not connection.execute(_WAITS_IN_JOB, {"in_job": job}).scalar()
+
+    def settle(self, job: str | None = None) -> None:
+        """Set a running job to DONE if it has sources and the engine has nothing left to do with them; None: any job.
 
         To be called after the transaction of a change: of two who finish the last two sources the later one sees it.
         """
-        mine = ITEMS.c.job == job
+        mine = ITEMS.c.job == JOBS.c.id
+        left = exists().where(mine, ITEMS.c.state.in_(UNFINISHED))
+        done = update(JOBS).where(JOBS.c.state == JobState.RUNNING, ~left, exists().where(mine))
         with self.transaction() as connection:
-            waits = exists().where(mine, ITEMS.c.state.in_(UNFINISHED))
-            if connection.execute(select(waits)).scalar():
-                return
-            connection.execute(
-                update(JOBS)
-                .where(JOBS.c.id == job, JOBS.c.state == JobState.RUNNING, ~waits, exists().where(mine))
-                .values(state=JobState.DONE)
-            )
+            connection.execute((done if job is None else done.where(JOBS.c.id == job)).values(state=JobState.DONE))
 
     def reopen(self, connection: Connection, job: str) -> None:
         """There is something to do again in a job, even if it was done."""
@@ -285,9 +306,14 @@ def turn_of_page(urgency: int) -> int:
     return urgency * 3 + 2
 
 
-def held(lease: ItemLease) -> tuple[ColumnElement[bool], ...]:
+def one(item: int) -> Chosen:
+    """The source of that number."""
+    return Chosen(_ONE, {"this": item})
+
+
+def held(lease: Lease) -> Chosen:
     """The source of a lease, while the lease is good."""
-    return ITEMS.c.id == lease.item.id, ITEMS.c.token == lease.token
+    return Chosen(_HELD, {"this": lease.item.id, "under": lease.token})
 
 
 def held_page(lease: PageLease) -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import Connection, select, update
 
 from pipeline.errors import SohoaError, UnknownJob
-from pipeline.work.ledger.book import Book, insert_new
+from pipeline.work.ledger.book import Book, insert_new, one
 from pipeline.work.ledger.nouns import Found, Item, ItemState, Job, JobState, NewItem, Urgency
 from pipeline.work.ledger.tables import ITEMS, JOBS, item_of, job_of, origin_key
 
@@ -138,23 +138,21 @@ class Intake(Book):
     def feed(self, item: int, sha256: str, size: int) -> bool:
         """Its source lies in the work area: PLANNED → READY. False if it was not PLANNED."""
         with self.transaction(durable=True) as connection:
-            which = ITEMS.c.id == item
             values = {"sha256": sha256, "size": size, "attempts": 0, "again_at": 0.0}
-            return bool(self.change(connection, ItemState.PLANNED, ItemState.READY, which, **values))
+            return bool(self.change(connection, ItemState.PLANNED, ItemState.READY, one(item), **values))
 
     def refuse(self, item: int, error: SohoaError) -> None:
         """Its source cannot be taken in: PLANNED → PARKED. Nothing happens if it was not PLANNED."""
         with self.transaction(durable=True) as connection:
-            parked = self.park(connection, ItemState.PLANNED, error, ITEMS.c.id == item)
+            parked = self.park(connection, ItemState.PLANNED, error, one(item))
         for row in parked:
             self.settle(row.job)
 
     def pass_over(self, item: int, sha256: str, size: int, found: Sequence[Found] = ()) -> bool:
         """All its documents are in the repository already: PLANNED → STORED. False if it was not PLANNED."""
         with self.transaction(durable=True) as connection:
-            which = ITEMS.c.id == item
             values = {"sha256": sha256, "size": size}
-            changed = self.change(connection, ItemState.PLANNED, ItemState.STORED, which, **values)
+            changed = self.change(connection, ItemState.PLANNED, ItemState.STORED, one(item), **values)
             for row in changed:
                 self.keep_found(connection, row, found)
                 self.clear(connection, row)
@@ -164,6 +162,8 @@ class Intake(Book):
 
     def known(self, sha256: str) -> list[Item]:
         """Sources with that content, in any job, the oldest first."""
+        if not sha256:
+            return []
         with self.transaction() as connection:
             rows = connection.execute(select(ITEMS).where(ITEMS.c.sha256 == sha256).order_by(ITEMS.c.id)).all()
         return [item_of(row) for row in rows]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import func, select, update
 
 from pipeline.errors import SohoaError
-from pipeline.work.ledger.book import LeaseLost, held, held_page, insert_new, turn_of_page
-from pipeline.work.ledger.nouns import Lease, PageLease
+from pipeline.work.ledger.book import HELD, LeaseLost, held, held_page, insert_new, turn_of_page
+from pipeline.work.ledger.nouns import ItemState, Lease, PageLease
 from pipeline.work.ledger.tables import ITEMS, OPEN, PAGES, READ, TAKEN
 from pipeline.work.ledger.working import Working
 
@@ -25,7 +25,7 @@ class Sharing(Working):
         turn = turn_of_page(lease.item.urgency)
         new = [{"number": number} for number in sorted(set(pages))]
         with self.transaction() as connection:
-            if connection.execute(select(ITEMS.c.id).where(*held(lease)).with_for_update()).one_or_none() is None:
+            if connection.execute(HELD, held(lease).given).one_or_none() is None:
                 raise LeaseLost
             if not new:
                 return
@@ -42,7 +42,7 @@ class Sharing(Working):
             LeaseLost: the source is another's by now.
         """
         with self.transaction() as connection:
-            owner = connection.execute(select(ITEMS.c.worker).where(*held(lease))).one_or_none()
+            owner = connection.execute(HELD, held(lease).given).one_or_none()
             if owner is None:
                 raise LeaseLost
             page = connection.execute(
@@ -62,11 +62,11 @@ class Sharing(Working):
         """
         done = {"state": READ, "turn": None, "token": "", "lease_until": 0.0}
         with self.transaction() as connection:
-            if not connection.execute(update(PAGES).where(*held_page(lease)).values(**done)).rowcount:
-                raise LeaseLost
-            if lease.item.attempts > 1:
+            if lease.item.attempts > 1:  # the source before its page: the order of all who lock both
                 again = (ITEMS.c.id == lease.item.id, ITEMS.c.attempts > 1, ITEMS.c.token != "")
                 connection.execute(update(ITEMS).where(*again).values(attempts=1))
+            if not connection.execute(update(PAGES).where(*held_page(lease)).values(**done)).rowcount:
+                raise LeaseLost
 
     def page_back(self, lease: PageLease, error: SohoaError | None = None) -> None:
         """Give a page back unread. After an ``error`` only the worker that has the source tries it again.
@@ -75,9 +75,8 @@ class Sharing(Working):
         """
         turn = None if error else turn_of_page(lease.item.urgency)
         with self.transaction() as connection:
-            reading = connection.execute(
-                select(ITEMS.c.id).where(ITEMS.c.id == lease.item.id, ITEMS.c.token != "")
-            ).one_or_none()
+            source = select(ITEMS.c.state).where(ITEMS.c.id == lease.item.id).with_for_update()
+            reading = connection.execute(source).scalar() == ItemState.READING
             back = {"state": OPEN, "turn": turn if reading else None, "token": "", "lease_until": 0.0}
             connection.execute(update(PAGES).where(*held_page(lease)).values(**back))
 

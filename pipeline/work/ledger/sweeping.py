@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, select, update
 
 from pipeline.errors import GaveUp
-from pipeline.work.ledger.book import BACK, turn_of_page
-from pipeline.work.ledger.nouns import LEASED, Item, ItemState, JobState
+from pipeline.work.ledger.book import BACK, Chosen, one, turn_of_page
+from pipeline.work.ledger.nouns import LEASED, Item, ItemState
 from pipeline.work.ledger.sharing import Sharing
 from pipeline.work.ledger.tables import BEATS, ITEMS, OPEN, PAGES, TAKEN, item_of
 
@@ -35,8 +36,7 @@ class Sweeping(Sharing):
             changed += self._expire_item(row)
         with self.transaction() as connection:
             connection.execute(delete(BEATS).where(BEATS.c.seen_at < self.now - _BEAT_SECONDS))
-        for job in self.jobs(JobState.RUNNING):  # one whose last worker died before it could say so
-            self.settle(job.id)
+        self.settle()  # a job whose last worker died before it could say so
         return changed
 
     def _over_items(self) -> list[Row[Any]]:
@@ -45,16 +45,21 @@ class Sweeping(Sharing):
             wanted = select(ITEMS).where(*over).order_by(ITEMS.c.lease_until).limit(_BATCH)
             return list(connection.execute(wanted).all())
 
+    @cached_property
+    def _still_over(self) -> tuple[ColumnElement[bool], ...]:
+        this = (ITEMS.c.id == bindparam("this"), ITEMS.c.token == bindparam("under"))
+        return *this, ITEMS.c.lease_until < self.now
+
     def _expire_item(self, over: Row[Any]) -> list[Item]:
         before = ItemState(over.state)
-        same = (ITEMS.c.id == over.id, ITEMS.c.token == over.token, ITEMS.c.lease_until < self.now)
+        same = Chosen(self._still_over, {"this": over.id, "under": over.token})
         with self.transaction() as connection:
             if over.attempts >= self.site.work.attempts:
                 what = over.reason or _DEAD_WORKER
                 error = GaveUp(attempts=over.attempts, doing=over.doing or before, what=what)
-                changed = self.park(connection, before, error, *same)
+                changed = self.park(connection, before, error, same)
             else:
-                changed = self.change(connection, before, BACK[before], *same, again_at=0.0)
+                changed = self.change(connection, before, BACK[before], same, again_at=0.0)
                 if changed:
                     self.reopen(connection, over.job)
         return [item_of(row) for row in changed]
@@ -80,14 +85,13 @@ class Sweeping(Sharing):
             if row is None or row.deaths < self.site.work.attempts or source.state not in LEASED:
                 return []
             error = GaveUp(attempts=row.deaths, doing=f"trang/page {page}", what=_DEAD_WORKER)
-            this = (ITEMS.c.id == item, ITEMS.c.token == source.token)
-            changed = self.park(connection, ItemState(source.state), error, *this, doing=f"page {page}")
+            changed = self.park(connection, ItemState(source.state), error, one(item), doing=f"page {page}")
         return [item_of(row) for row in changed]
 
     def claimable(self) -> int:
         """How many units of work could be claimed now; counted up to ``MANY``."""
-        items = select(ITEMS.c.id).where(*self._claimable()).limit(MANY).subquery()
-        pages = select(PAGES.c.item).where(*self._claimable_pages()).limit(MANY).subquery()
+        items = select(ITEMS.c.id).where(*self._claimable).limit(MANY).subquery()
+        pages = select(PAGES.c.item).where(*self._claimable_pages).limit(MANY).subquery()
         with self.transaction() as connection:
             both = [connection.execute(select(func.count()).select_from(part)).scalar_one() for part in (items, pages)]
         return min(sum(both), MANY)

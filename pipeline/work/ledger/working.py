@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam, case, delete, exists, select, update
 
 from pipeline.errors import SohoaError
-from pipeline.work.ledger.book import BACK, LeaseLost, held, held_page, reason_of, timings_of
+from pipeline.work.ledger.book import BACK, HELD, Chosen, LeaseLost, held, one, reason_of, timings_of
 from pipeline.work.ledger.intake import Intake
 from pipeline.work.ledger.nouns import CLAIMED_AS, UNREAD, Found, ItemState, JobState, Lease, PageLease
 from pipeline.work.ledger.tables import ITEMS, JOBS, OPEN, PAGES, READ, TAKEN, item_of
 
+_LAST_TURN = 1 << 30
+_ONE_MORE = ITEMS.c.attempts + 1
+_FORGET_READ_PAGES = delete(PAGES).where(PAGES.c.item == bindparam("this"), PAGES.c.state == READ)
+_THIS = ITEMS.c.id == bindparam("this")
+_FROM = ITEMS.c.back == bindparam("from")
+_PARKED_FROM = (_THIS, _FROM)
+_PARKED_IN_JOB = (ITEMS.c.job == bindparam("in_job"), _FROM)
+_PARKED_ITEM = (*_PARKED_IN_JOB, _THIS)
 _DOUBLINGS = 16  # of the wait after a fault; beyond that it would be weeks
 
 
@@ -25,36 +34,31 @@ class Working(Intake):
     def claim(self, worker: str) -> Lease | PageLease | None:
         """The best unit of work there is, or None; its attempt is counted. No two workers get the same."""
         with self.transaction() as connection:
-            page = connection.execute(self._best_page()).one_or_none()
-            row = connection.execute(self._best_item(None if page is None else page.turn)).one_or_none()
-            if row is None and page is not None:
-                return self._take_page(connection, page, worker)
-            return None if row is None else self._take(connection, row, worker)
+            page = connection.execute(self._best_page).one_or_none()
+            before = _LAST_TURN if page is None else page.turn
+            row = connection.execute(self._best_item, {"before": before}).one_or_none()
+            if row is not None:
+                return self._take(connection, row, worker)
+            return None if page is None else self._take_page(connection, page, worker)
 
-    def _best_item(self, before: int | None) -> Select[Any]:
-        wanted = (
-            select(ITEMS.c.id, ITEMS.c.state)
-            .where(*self._claimable())
-            .order_by(ITEMS.c.turn, ITEMS.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        return wanted if before is None else wanted.where(ITEMS.c.turn < before)
+    @cached_property
+    def _best_item(self) -> Select[Any]:
+        wanted = select(ITEMS.c.id, ITEMS.c.state).where(*self._claimable, ITEMS.c.turn < bindparam("before"))
+        return wanted.order_by(ITEMS.c.turn, ITEMS.c.id).limit(1).with_for_update(skip_locked=True)
 
+    @cached_property
     def _best_page(self) -> Select[Any]:
-        return (
-            select(PAGES.c.item, PAGES.c.number, PAGES.c.turn)
-            .where(*self._claimable_pages())
-            .order_by(PAGES.c.turn, PAGES.c.item, PAGES.c.number)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        wanted = select(PAGES.c.item, PAGES.c.number, PAGES.c.turn).where(*self._claimable_pages)
+        order = (PAGES.c.turn, PAGES.c.item, PAGES.c.number)
+        return wanted.order_by(*order).limit(1).with_for_update(skip_locked=True)
 
+    @cached_property
     def _claimable(self) -> tuple[ColumnElement[bool], ...]:
         # A job may be done and have a source again that a person let go of.
         running = exists().where(JOBS.c.id == ITEMS.c.job, JOBS.c.state.in_((JobState.RUNNING, JobState.DONE)))
         return ITEMS.c.turn.is_not(None), ITEMS.c.again_at <= self.now, running
 
+    @cached_property
     def _claimable_pages(self) -> tuple[ColumnElement[bool], ...]:
         running = exists().where(JOBS.c.id == PAGES.c.job, JOBS.c.state.in_((JobState.RUNNING, JobState.DONE)))
         return PAGES.c.turn.is_not(None), running
@@ -62,19 +66,10 @@ class Working(Intake):
     def _take(self, connection: Connection, row: Row[Any], worker: str) -> Lease:
         free = ItemState(row.state)
         token = secrets.token_hex(8)
-        taken = self.change(
-            connection,
-            free,
-            CLAIMED_AS[free],
-            ITEMS.c.id == row.id,
-            attempts=ITEMS.c.attempts + 1,
-            worker=worker,
-            token=token,
-            lease_until=self.until,
-            doing="",
-        )
+        values = {"attempts": _ONE_MORE, "worker": worker, "token": token, "lease_until": self.until, "doing": ""}
+        taken = self.change(connection, free, CLAIMED_AS[free], one(row.id), **values)
         if free is ItemState.READY:  # what was read meanwhile is in the work area, and is not offered again
-            connection.execute(delete(PAGES).where(PAGES.c.item == row.id, PAGES.c.state == READ))
+            connection.execute(_FORGET_READ_PAGES, {"this": row.id})
         return Lease(item_of(taken[0]), token)
 
     def _take_page(
@@ -90,11 +85,14 @@ class Working(Intake):
 
     def more_urgent(self, lease: Lease | PageLease) -> bool:
         """Whether there is work to claim that is more urgent than this."""
-        bound = literal(int(lease.item.urgency) * 3)
-        items = exists().where(*self._claimable(), ITEMS.c.turn < bound)
-        pages = exists().where(*self._claimable_pages(), PAGES.c.turn < bound)
         with self.transaction() as connection:
-            return bool(connection.execute(select(items | pages)).scalar())
+            return bool(connection.execute(self._any_before, {"before": int(lease.item.urgency) * 3}).scalar())
+
+    @cached_property
+    def _any_before(self) -> Select[Any]:
+        items = exists().where(*self._claimable, ITEMS.c.turn < bindparam("before"))
+        pages = exists().where(*self._claimable_pages, PAGES.c.turn < bindparam("before"))
+        return select(items | pages)
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
@@ -103,19 +101,24 @@ class Working(Intake):
 
         ``doing`` is what is told of the work if the worker is not heard of again; empty: as before.
         """
-        values: dict[str, object] = {"lease_until": self.until}
+        given = {"this": lease.item.id, "under": lease.token}
         with self.transaction() as connection:
-            if isinstance(lease, PageLease):
-                good = connection.execute(update(PAGES).where(*held_page(lease)).values(**values)).rowcount > 0
-            else:
-                good = True
-                pages = (PAGES.c.item == lease.item.id, PAGES.c.token == lease.token)
-                connection.execute(update(PAGES).where(*pages).values(**values))
-            if doing:
-                values["doing"] = doing
-            whole = (ITEMS.c.id == lease.item.id, ITEMS.c.token == lease.token)
-            kept = connection.execute(update(ITEMS).where(*whole).values(**values)).rowcount > 0
-            return good if isinstance(lease, PageLease) else kept
+            # A page that the owner of its source took stands under the lease on the source.
+            kept = connection.execute(self._renew_item, {**given, "now_at": doing}).rowcount
+            pages = connection.execute(self._renew_pages, given).rowcount
+        return (pages if isinstance(lease, PageLease) else kept) > 0
+
+    @cached_property
+    def _renew_item(self) -> Update:
+        told = bindparam("now_at", type_=ITEMS.c.doing.type)
+        doing = case((told == "", ITEMS.c.doing), else_=told)
+        held = (ITEMS.c.id == bindparam("this"), ITEMS.c.token == bindparam("under"))
+        return update(ITEMS).where(*held).values(lease_until=self.until, doing=doing)
+
+    @cached_property
+    def _renew_pages(self) -> Update:
+        held = (PAGES.c.item == bindparam("this"), PAGES.c.token == bindparam("under"))
+        return update(PAGES).where(*held).values(lease_until=self.until)
 
     # -- handing on -----------------------------------------------------------------------------------------------
 
@@ -137,11 +140,11 @@ class Working(Intake):
         before = lease.item.state
         work = self.site.work
         with self.transaction() as connection:
-            row = connection.execute(select(ITEMS).where(*held(lease))).one_or_none()
+            row = connection.execute(HELD, held(lease).given).one_or_none()
             if row is None:
                 raise LeaseLost
             if error is not None and (not error.retryable or row.attempts >= work.attempts):
-                self.park(connection, before, error, *held(lease))
+                self.park(connection, before, error, held(lease))
                 after = ItemState.PARKED
             else:
                 after = BACK[before]
@@ -196,7 +199,9 @@ class Working(Intake):
             self.keep_found(connection, row, found)
             if lease.item.state in UNREAD:
                 self.clear(connection, row)
-        self.settle(row.job)
+            last = self.nearly_done(connection, row.job)
+        if last:
+            self.settle(row.job)
 
     # -- people ---------------------------------------------------------------------------------------------------
 
@@ -204,11 +209,10 @@ class Working(Intake):
         """A person takes a source that is WAITING, or was parked past the gate. None: it is not, or not any longer."""
         token = secrets.token_hex(8)
         values = {"attempts": 0, "worker": worker, "token": token, "lease_until": self.until, "doing": ""}
-        which = ITEMS.c.id == item
-        past_gate = ITEMS.c.back == ItemState.CLEARED
+        past_gate = Chosen(_PARKED_FROM, {"this": item, "from": ItemState.CLEARED})
         with self.transaction() as connection:
-            taken = self.change(connection, ItemState.WAITING, ItemState.FILING, which, **values) or self.change(
-                connection, ItemState.PARKED, ItemState.FILING, which, past_gate, **values
+            taken = self.change(connection, ItemState.WAITING, ItemState.FILING, one(item), **values) or self.change(
+                connection, ItemState.PARKED, ItemState.FILING, past_gate, **values
             )
         return Lease(item_of(taken[0]), token) if taken else None
 
@@ -219,14 +223,13 @@ class Working(Intake):
             UnknownJob: there is none of that id.
         """
         self.job_by_id(job)
-        which = [ITEMS.c.job == job]
-        if item is not None:
-            which.append(ITEMS.c.id == item)
         count = 0
         with self.transaction(durable=True) as connection:
             for back in (ItemState.PLANNED, *CLAIMED_AS):
+                given = {"in_job": job, "this": item, "from": back}
+                which = Chosen(_PARKED_IN_JOB if item is None else _PARKED_ITEM, given)
                 values = {"attempts": 0, "again_at": 0.0, "doing": "", **reason_of(None)}
-                count += len(self.change(connection, ItemState.PARKED, back, *which, ITEMS.c.back == back, **values))
+                count += len(self.change(connection, ItemState.PARKED, back, which, **values))
             if count:
                 self.reopen(connection, job)
         return count
