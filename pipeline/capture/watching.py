@@ -161,6 +161,11 @@ class Stillness:
         known = self._files.get(one.path)
         return now - known.since if known is not None and known.sight == one else 0.0
 
+    def tried(self, one: Sight) -> bool:
+        """Whether ``one`` was told to be not yet whole since it changed last."""
+        known = self._files.get(one.path)
+        return known is not None and known.sight == one and known.tries > 0
+
     def not_yet(self, one: Sight, now: float) -> None:
         """``one`` could not be opened: leave it alone for a while, longer each time, at most a minute."""
         known = self._files.get(one.path)
