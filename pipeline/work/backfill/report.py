@@ -1,0 +1,181 @@
+"""The final report of a job: tables for spreadsheets (CSV) and one page to read and print (HTML).
+
+File names are personal data: the folder is made for its owner alone (0700), and so are the files (0600).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pipeline.dossier import Text
+from pipeline.errors import from_os_error
+from pipeline.work.backfill import facts as sums
+from pipeline.work.backfill import page, quality
+from pipeline.work.backfill.facts import Facts
+from pipeline.work.backfill.quality import Standing
+from pipeline.work.backfill.sections import Told
+from pipeline.work.backfill.wording import STATES, Terms, cell
+from pipeline.work.ledger import Found, Item, Job, Ledger
+from pipeline.work.ledger.quality import Judgement, QualityBook
+
+_MARK = "\ufeff"
+"""Spreadsheets take the text for UTF-8 by this mark alone."""
+PAGE = "report.html"
+_Row = Sequence[object]
+
+
+def report(ledger: Ledger, job: Job, folder: Path, terms: Terms) -> list[Path]:
+    """Write the report of a job into ``folder``; the files written, the page to read first.
+
+    What is there from an earlier report is replaced, each file as a whole; other files are left alone.
+
+    Raises:
+        DiskFull: no room.
+        NotFound: the folder cannot be made or written to.
+        DatabaseDown: the ledger does not answer.
+    """
+    book = QualityBook(ledger)
+    quality.draw(book, job.id, terms.rules.sample)
+    standings = quality.standings(book, job.id, terms.rules)
+    said = {judgement.document: judgement for judgement in book.judgements(job.id)}
+    facts = Facts()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files = [
+            _table(folder / "items.csv", _ITEMS, _items(ledger, job, facts, terms), terms),
+            _table(folder / "documents.csv", _DOCUMENTS, _documents(ledger, book, job, facts, said, terms), terms),
+            _table(folder / "batches.csv", _BATCHES, _batches(standings, terms), terms),
+            _table(folder / "throughput.csv", _MINUTES, _throughput(facts, terms), terms),
+        ]
+        text = page.render(Told(job, facts, standings, list(said.values()), terms))
+        return [_write(folder / PAGE, [text]), *files]
+    except OSError as error:
+        raise from_os_error(error, folder.name) from error
+
+
+# -- rows --------------------------------------------------------------------------------------------------------
+
+_ITEMS = Text(
+    "tệp|nguồn|hồ sơ|lô|trạng thái|mã lý do|lý do|trang|byte|số lần thử|tiến trình|giây|lúc|sha256",
+    "file|origin|dossier|batch|state|reason|reason told|pages|bytes|attempts|worker|seconds|at|sha256",
+)
+_DOCUMENTS = Text(
+    "giấy tờ|tệp|hồ sơ|lô|loại|tên loại|trạng thái|trang|trường nghi ngờ|ai chấp nhận|lý do|byte|"
+    "lấy mẫu|kết quả kiểm|trường sai|ghi chú|người kiểm|kiểm lúc",
+    "document|file|dossier|batch|type|type name|state|pages|doubtful fields|accepted by|reason|bytes|"
+    "drawn|verdict|wrong fields|note|checked by|checked at",
+)
+_BATCHES = Text(
+    "lô|giấy tờ tự động chấp nhận|lấy mẫu|đã kiểm|sai|tỷ lệ sai|từ|đến|kết luận|còn tệp đang xử lý",
+    "batch|documents accepted by policy|drawn|looked at|wrong|share wrong|from|to|verdict|still growing",
+)
+_MINUTES = Text("lúc|tiến trình|tệp|trang|byte", "at|worker|files|pages|bytes")
+
+
+def _items(ledger: Ledger, job: Job, facts: Facts, terms: Terms) -> Iterator[_Row]:
+    """Rows of sources; on the way they are added up."""
+    for item in sums.every_item(ledger, job.id):
+        facts.item(item)
+        yield (
+            item.name,
+            item.origin,
+            item.dossier.code,
+            item.batch,
+            STATES[item.state].say(terms.language),
+            item.reason,
+            item.reason_text.say(terms.language),
+            item.pages,
+            item.size,
+            item.attempts,
+            item.worker,
+            round(sum(item.timings.values()), 2),
+            terms.time(item.changed_at),
+            item.sha256,
+        )
+
+
+def _documents(
+    ledger: Ledger, book: QualityBook, job: Job, facts: Facts, said: Mapping[str, Judgement], terms: Terms
+) -> Iterator[_Row]:
+    """Rows of documents; on the way they are added up."""
+    drawn = book.draws(job.id)
+    for item, found in ledger.found(job.id):
+        facts.document(found)
+        yield (*_document(item, found, terms), *_checked(found.id in drawn, said.get(found.id), terms))
+
+
+def _document(item: Item, found: Found, terms: Terms) -> _Row:
+    return (
+        found.id,
+        item.name,
+        item.dossier.code,
+        item.batch,
+        found.type,
+        terms.type(found.type).say(terms.language),
+        found.state,
+        found.pages,
+        found.doubtful,
+        found.accepted_by,
+        found.reason,
+        found.bytes,
+    )
+
+
+def _checked(drawn: bool, said: Judgement | None, terms: Terms) -> _Row:
+    sample = "x" if drawn else ""
+    if said is None:
+        return (sample, "", "", "", "", "")
+    verdict = Text("đúng", "right") if said.right else Text("sai", "wrong")
+    return (sample, verdict.say(terms.language), ", ".join(said.fields), said.note, said.who, terms.time(said.at))
+
+
+def _batches(standings: Iterable[Standing], terms: Terms) -> Iterator[_Row]:
+    for one in standings:
+        tally, rate = one.tally, one.rate
+        shares = (round(rate.share, 5), round(rate.low, 5), round(rate.high, 5)) if tally.looked else ("", "", "")
+        verdict = one.verdict.text.say(terms.language)
+        growing = "x" if tally.growing else ""
+        yield (one.batch, tally.documents, tally.drawn, tally.looked, tally.wrong, *shares, verdict, growing)
+
+
+def _throughput(facts: Facts, terms: Terms) -> Iterator[_Row]:
+    for (minute, worker), pile in sorted(facts.minutes.items()):
+        yield (terms.time(minute * 60), worker, pile.items, pile.pages, pile.bytes)
+
+
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+class _Echo:
+    """Hands what is written to it back to the writer."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _table(path: Path, heads: Text, rows: Iterable[_Row], terms: Terms) -> Path:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield _MARK
+        yield writer.writerow(heads.say(terms.language).split("|"))
+        for row in rows:
+            yield writer.writerow([cell(value) for value in row])
+
+    return _write(path, lines())
+
+
+def _write(path: Path, pieces: Iterable[str]) -> Path:
+    """Write a file for its owner alone; it appears whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
