@@ -336,6 +336,15 @@ class UnknownJob(SohoaError):
     en = "There is no job {name}. See the jobs with `sohoa status`."
 
 
+class SourceAway(SohoaError):
+    """The folder or bucket that a backfill takes its files from is not there for the moment."""
+
+    exit_code = 58
+    retryable = True
+    vi = "Nguồn {name} không còn ở đó hoặc rỗng. Gắn lại ổ đĩa hoặc thư mục mạng; việc đã làm được giữ lại."
+    en = "The source {name} is not there or empty. Mount the disk or share again; what was done is kept."
+
+
 class WorkerRefused(SohoaError):
     """A worker does not start as things are."""
 
