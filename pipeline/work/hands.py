@@ -26,7 +26,8 @@ from pipeline.work.ledger import Found, Item, ItemState, Lease, LeaseLost, Ledge
 _FINISHED = (ItemState.STORED, ItemState.PARKED, ItemState.WAITING)
 _PAUSE = 0.1
 """Seconds between two looks at pages that others are reading."""
-_TWIN_SECONDS = 5.0
+_TWIN_SECONDS, _TWIN_SPREAD = 5.0, 5
+"""How long a source waits for another with the same content; more for some, or two could wait for each other."""
 
 _ITS_OWN = (InputError, RecordInvalid, SigningFailed, ProgramFailed, InWork)
 """Faults that a paper may be to blame for. All others (store, database, disk, keys, configuration) are shared by all
@@ -109,20 +110,21 @@ class Hands:
 
     def _failed(self, unit: Lease | PageLease, error: SohoaError) -> None:
         if isinstance(unit, PageLease):  # the owner of the source comes to this page, too, and answers for it
-            self.ledger.page_back(unit)
+            self.ledger.page_back(unit, error)
             log.warning("page_failed", item=unit.item.id, page=unit.page, rule=error.rule)
             return
-        became = self.ledger.let_go(unit, error, wait=self.office.settings.site.work.retry_seconds)
+        became = self.ledger.let_go(unit, error)
         log.warning("item_failed", item=unit.item.id, rule=error.rule, state=became.value)
 
     # -- to the gate ------------------------------------------------------------------------------------------------
 
     def _read(self, lease: Lease, hold: Hold) -> None:
         item, spent = lease.item, _Watch()
-        self._refuse_twin(item)
-        if self.office.index.by_source(item.sha256) and not self.desks.journal.has_documents(item.sha256):
+        if self._is_stored(item):
             self.ledger.finish(lease, ItemState.STORED, (), {})
-            self.desks.clear(item.sha256)
+            return
+        if self._is_read_by_another(item):
+            self.ledger.set_read(lease, (), item.pages, {})
             return
         hold.doing = self.doing = "capture"
         taken = self.desks.settle(item, self.crew)
@@ -163,13 +165,35 @@ class Hands:
         office = replace(self.office, accept=bool(options.get("accept")))
         return replace(document, dossier=item.dossier, override=override), office
 
-    def _refuse_twin(self, item: Item) -> None:
-        """Two workers must not have the same papers: the source that came first goes first."""
-        for twin in self.ledger.known(item.sha256):
-            if twin.id < item.id and twin.state not in (ItemState.STORED, ItemState.PLANNED):
-                if twin.state in _FINISHED:
-                    raise InWork(name=item.name)
-                raise LetGo(_TWIN_SECONDS)
+    def _is_stored(self, item: Item) -> bool:
+        """Whether the repository had the source before we began with it."""
+        return bool(self.office.index.by_source(item.sha256)) and not self.desks.journal.has_documents(item.sha256)
+
+    def _is_read_by_another(self, item: Item) -> bool:
+        """Whether the very same file was handed in elsewhere and is further on: two must not have the same papers.
+
+        Raises:
+            LetGo: it is being read at this moment.
+        """
+        states = [twin.state for twin in self.ledger.known(item.sha256) if twin.id != item.id]
+        if ItemState.READING in states:
+            raise LetGo(_TWIN_SECONDS + item.id % _TWIN_SPREAD)
+        return any(state not in (ItemState.PLANNED, ItemState.READY, ItemState.STORED) for state in states)
+
+    def _follow(self, lease: Lease) -> None:
+        """Past the gate with a source whose papers another one has: it ends as that one does.
+
+        Raises:
+            LetGo: that one is not finished.
+            InWork: it waits for a person.
+        """
+        item = lease.item
+        if self._is_stored(item):
+            self.ledger.finish(lease, ItemState.STORED, (), {})
+            return
+        if any(twin.state not in _FINISHED for twin in self.ledger.known(item.sha256) if twin.id != item.id):
+            raise LetGo(_TWIN_SECONDS)
+        raise InWork(name=item.name)
 
     def _pages(self, lease: Lease, taken: Capture, hold: Hold) -> list[tuple[Page, PageReading]]:
         """Read the pages that are not read yet, together with whoever is free."""
@@ -209,6 +233,9 @@ class Hands:
 
     def _file(self, lease: Lease, hold: Hold) -> None:
         item, spent = lease.item, _Watch()
+        if not self.ledger.documents(item.id):
+            self._follow(lease)
+            return
         hold.doing = self.doing = "compare"
         self.desks.settle(item, self.crew)
         siblings = self.ledger.siblings(lease)
@@ -232,8 +259,7 @@ class Hands:
         if states != {State.STORED}:
             self.desks.put_back(item.sha256)
         if problem is not None and problem.retryable:
-            wait = self.office.settings.site.work.retry_seconds
-            return self.ledger.let_go(lease, problem, wait=wait)
+            return self.ledger.let_go(lease, problem)
         became = ItemState.STORED
         if states != {State.STORED}:
             became = ItemState.PARKED if problem is not None else ItemState.WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ class House:
     settings: Settings
     installed: reader.Installed
     made: list[Hands] = field(default_factory=list)
+    ahead: float = 0.0
     _next: int = 1
 
     @property
@@ -36,7 +38,16 @@ class House:
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.site)
+        return Ledger(self.site, clock=lambda: time.time() + self.ahead)
+
+    def expire(self) -> None:
+        """Let the time of all leases run out, and sweep."""
+        self.ahead += 2 * self.site.work.lease_seconds
+        self.ledger.expire()
+
+    def change(self, **parts: object) -> None:
+        """Change parts of ``site.yaml``."""
+        self.settings = self.settings.model_copy(update={"site": self.site.model_copy(update=parts)})
 
     def machine(self, name: str = "", stopping: Callable[[], bool] = lambda: False) -> Hands:
         """Hands at a machine of their own: they share the store, the index and the ledger with the others."""

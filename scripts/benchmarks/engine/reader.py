@@ -25,11 +25,6 @@ NAME = "tiny"
 _SECONDS, _LOG = "SOHOA_TINY_SECONDS", "SOHOA_TINY_LOG"
 _HEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "ĐƠN ĐỀ NGHỊ", "Tờ số {number}")
 _BODY = ("và các nội dung đã nêu ở trang trước,", "như đã trình bày, kèm theo", "các giấy tờ", "Tờ số {number}")
-    "và các nội dung khác đã nêu ở trang trước,",
-    "như đã trình bày ở trên, kèm theo",
-    "các giấy tờ",
-    "Tờ số {number}",
-)
 
 Grey = npt.NDArray[np.uint8]
 
