@@ -25,13 +25,18 @@ class Confined:
     """A pool of such processes; use as a context manager. ``processes`` 0: one a processor."""
 
     def __init__(self, processes: int = 0) -> None:
-        self.processes = processes or len(os.sched_getaffinity(0))
+        self.processes = processes or self.usual()
         self._pool = ProcessPool(
             max_workers=self.processes,
             initializer=_begin,
             initargs=(os.getpid(),),
             context=multiprocessing.get_context("spawn"),
         )
+
+    @staticmethod
+    def usual() -> int:
+        """One a processor."""
+        return len(os.sched_getaffinity(0))
 
     def __enter__(self) -> Self:
         return self

@@ -60,6 +60,15 @@ class BucketSource:
                 raise NotFound(name=plain(origin.rpartition("/")[2]), what="không có / no such object") from gone
             yield path
 
+    def at(self, origin: str) -> Candidate:
+        """The object as it is now."""
+        key = self.prefix + origin
+        for found, size, stamp in _entries(self.store, key):
+            if found == key:
+                return Candidate(origin, size, stamp)
+            break
+        raise NotFound(name=plain(origin.rpartition("/")[2]), what="không có / no such object")
+
     def present(self) -> bool:
         """Whether the bucket answers."""
         try:

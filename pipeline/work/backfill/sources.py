@@ -90,6 +90,13 @@ class Source(Protocol):
             NotFound: it is not there, or cannot be read.
         """
 
+    def at(self, origin: str) -> Candidate:
+        """The file of that origin as it is now.
+
+        Raises:
+            NotFound, SymbolicLink: it is not there, or no file any more.
+        """
+
     def present(self) -> bool:
         """Whether the source as a whole is there (a share may be away, a disk unplugged)."""
 
@@ -112,6 +119,17 @@ class FolderSource:
     def lend(self, origin: str) -> AbstractContextManager[Path]:
         """The file where it lies."""
         return nullcontext(self.root / origin)
+
+    def at(self, origin: str) -> Candidate:
+        """The file as it is now."""
+        name = plain(origin.rpartition("/")[2])
+        try:
+            state = (self.root / origin).lstat()
+        except OSError as error:
+            raise NotFound(name=name, what=error.strerror or type(error).__name__) from error
+        if not stat.S_ISREG(state.st_mode):
+            raise SymbolicLink(name=name)
+        return Candidate(origin, state.st_size, str(state.st_mtime_ns))
 
     def present(self) -> bool:
         """Whether the folder is there and not empty: an empty one may be where a share was mounted."""
@@ -149,6 +167,10 @@ class TableSource:
     def lend(self, origin: str) -> AbstractContextManager[Path]:
         """The file where it lies."""
         return nullcontext(self.root / origin)
+
+    def at(self, origin: str) -> Candidate:
+        """The file as it is now."""
+        return FolderSource(self.root).at(origin)
 
     def present(self) -> bool:
         """Whether the folder of the spreadsheet is there and not empty."""
