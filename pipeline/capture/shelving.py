@@ -55,15 +55,22 @@ def shelve(root: Path, one: Sight, shelf: str, note: str = "") -> Path | None:
 
 
 def has_note(root: Path, shelf: str, path: Path, line: str) -> bool:
-    """Whether a file called as ``path`` arrived on the shelf with a note that holds ``line``."""
-    folder = root / shelf / path.relative_to(root).parent
-    for name in _numbered(path.name):
-        note = _note_of(folder / name)
+    """Whether a file called as ``path`` arrived on the shelf with a note that holds ``line``.
+
+    The note may have come back with the file, and lie beside ``path``.
+    """
+    shelved = root / shelf / path.relative_to(root).parent
+    return any(_notes_hold(folder, path.name, line) for folder in (shelved, path.parent))
+
+
+def _notes_hold(folder: Path, name: str, line: str) -> bool:
+    for numbered in _numbered(name):
+        note = _note_of(folder / numbered)
         try:
             if line in note.read_text(encoding="utf-8-sig").splitlines():
                 return True
         except FileNotFoundError:
-            if not os.path.lexists(folder / name):
+            if not os.path.lexists(folder / numbered):
                 return False
         except (OSError, UnicodeDecodeError):
             return False

@@ -7,13 +7,12 @@ every step finds what the one before left, by the file's place, size, time and h
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -40,21 +39,23 @@ from pipeline.errors import (
     from_os_error,
 )
 from pipeline.settings import Codes, WatchedFolder
+from pipeline.work.entries import Entries, digest
 from pipeline.work.inspecting import Seen, said
-from pipeline.work.ledger import UNFINISHED, Item, ItemState, Job, JobState, Ledger, NewItem, Urgency
-from pipeline.work.notes import note, stamp
+from pipeline.work.ledger import Item, ItemState, Job, JobState, Ledger
+from pipeline.work.notes import note
 from pipeline.work.watched import job_of
 
-_MAY_BECOME_WHOLE = (Damaged, NotADocument, EmptyFile, NotFound, TooSlow, TooMuchMemory, ProgramFailed)
+_MAY_BECOME_WHOLE = (Damaged, NotADocument, EmptyFile, NotFound, ProgramFailed)
 """What is wrong with a file that is still being written, or held by the program that writes it."""
-_IN_WORK = tuple(state for state in UNFINISHED if state is not ItemState.PLANNED)
+_MAY_BE_CHANCE = (TooSlow, TooMuchMemory)
+"""What may have come from outside; but such a file holds up the others, so it gets one more try."""
 _SETTLED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
 _AHEAD = 256
 """Files in the hands of workers at a time: the others are safe where they lie."""
 _OF_A_DOSSIER = 64
 """Papers of a dossier go on when all of it are read, so a dossier that never ends is taken in parts."""
-_AT_ONCE, _LOOKED_AT, _PAGE = 32, 500, 1000
-_LONGEST_PAUSE = 2.0
+_AT_ONCE, _LOOKED_AT = 32, 500
+_LONGEST_PAUSE, _AFTER_TROUBLE = 2.0, 5.0
 
 
 class SourceArea(Protocol):
@@ -131,7 +132,7 @@ class Watch:
     clock: Callable[[], float] = time.monotonic
     anew: bool = False
     """Take the folder over from whoever watched it before; once."""
-    _job: Job | None = None
+    _entries: Entries | None = None
     _held: dict[Path, _Held] = field(default_factory=dict)
     _absent: dict[int, float] = field(default_factory=dict)
     _draining: set[str] = field(default_factory=set)
@@ -162,12 +163,13 @@ class Watch:
                 if once or not (error.retryable or isinstance(error, NotFound)):
                     raise
                 self._trouble(error.rule, error.text)
-            else:
-                self._well()
-                total = Round(total.taken + result.taken, total.moved + result.moved, result.waiting, result.held)
-                if once and not result.waiting:
-                    break
-            stop.wait(self.pause)
+                stop.wait(_AFTER_TROUBLE)
+                continue
+            self._well()
+            total = Round(total.taken + result.taken, total.moved + result.moved, result.waiting, result.held)
+            if once and not result.waiting:
+                break
+            stop.wait(0 if result.taken else self.pause)
         return total
 
     def round(self) -> Round:
@@ -177,7 +179,7 @@ class Watch:
             NotFound: the folder is away.
             StoreDown, DatabaseDown, DiskFull …: nothing can be taken now; what was taken is safe.
         """
-        job = self._open()
+        job, entries = self._open()
         try:
             here = {one.path: one for one in survey(self.folder, self._no_entry)}
         except OSError as error:
@@ -185,46 +187,37 @@ class Watch:
             raise from_os_error(error, self.folder.name) from error
         self._held = {path: held for path, held in self._held.items() if here.get(path) == held.sight}
         moved, self._taken = self._settle(), 0
-        self._abandon(job, here)
+        self._abandon(entries, here.values())
         now = self.clock()
         fresh = [one for one in here.values() if one.path not in self._held]
         ready = self._still.look(fresh, now)
         if job.state in (JobState.RUNNING, JobState.DONE):
             for one in ready[: max(0, min(_AT_ONCE, _AHEAD - len(self._held)))]:
-                self._take(job, one, now)
+                self._take(entries, one, now)
+        else:
+            text = Text("Thư mục theo dõi: đợt việc đang tạm dừng.", "Watched folder: its job is paused.")
+            self._trouble(f"below:{job.state}", text)
         blocked = job.state in (JobState.PAUSED, JobState.STOPPED) or len(self._held) >= _AHEAD
         waiting = 0 if blocked else sum(not self._still.tried(one) for one in fresh if one.path not in self._held)
         return Round(self._taken, moved, waiting, len(self._held))
 
     # -- the folder and its job -----------------------------------------------------------------------------------
 
-    def _open(self) -> Job:
+    def _open(self) -> tuple[Job, Entries]:
         try:
             job = job_of(self.folder, self.means.ledger, anew=self.anew)
         except SohoaError:
             self._still.forget()
             raise
         self.anew = False
-        if self._job is None or job.id != self._job.id:
+        if self._entries is None or job.id != self._entries.job:
             self.means.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
             with suppress(OSError):
                 shelving.tidy(self.folder)
-            self._held = self._recall(job)
-        self._job = job
-        return job
-
-    def _recall(self, job: Job) -> dict[Path, _Held]:
-        """Files that workers have, as the ledger knows them: they need not be looked at again after a restart."""
-        held: dict[Path, _Held] = {}
-        offset = 0
-        while items := self.means.ledger.items(job.id, *_IN_WORK, limit=_PAGE, offset=offset):
-            offset += len(items)
-            for item in items:
-                path = self.folder / item.origin.rsplit("|", 4)[0]
-                seen = sight(path)
-                if seen is not None and _place(self.folder, seen) == item.origin.rsplit("|", 2)[0]:
-                    held[path] = _Held(seen, item.id, item.dossier.code)
-        return held
+            self._entries = Entries(self.folder, job.id, self.means.ledger)
+            found = self._entries.in_work()
+            self._held = {seen.path: _Held(seen, item.id, item.dossier.code) for seen, item in found}
+        return job, self._entries
 
     def _no_entry(self, error: OSError) -> None:
         text = from_os_error(error, "thư mục con / a folder below").text
@@ -269,51 +262,47 @@ class Watch:
             return False
         return True
 
-    def _abandon(self, job: Job, here: dict[Path, Sight]) -> None:
-        """Give up items whose file went away before it was taken."""
-        there = {_place(self.folder, one) for one in here.values()}
-        planned = {
-            item.id: item
-            for item in self.means.ledger.planned(job.id, _PAGE)
-            if item.origin.rsplit("|", 2)[0] not in there
-        }
-        now = self.clock()
-        self._absent = {id: self._absent.get(id, now) for id in planned}
-        for id, since in list(self._absent.items()):
-            if now - since >= self.settings.give_up_seconds:
+    def _abandon(self, entries: Entries, here: Collection[Sight]) -> None:
+        """Give up items whose file went away before it was taken: they would hold up their dossier."""
+        now, gone = self.clock(), entries.absent(here)
+        self._absent = {item.id: self._absent.get(item.id, now) for item in gone}
+        for item in gone:
+            if now - self._absent[item.id] >= self.settings.give_up_seconds:
                 what = "biến mất trước khi được nhận / it went away before it was taken"
-                self.means.ledger.refuse(id, NotFound(name=planned[id].name, what=what))
+                self.means.ledger.refuse(item.id, NotFound(name=item.name, what=what))
 
     # -- what is new ----------------------------------------------------------------------------------------------
 
-    def _take(self, job: Job, one: Sight, now: float) -> None:
+    def _take(self, entries: Entries, one: Sight, now: float) -> None:
         name = readable(one.path.name)
         if not _is_text(str(one.path.relative_to(self.folder))):
-            self._refuse(job, one, BadName(name=name))
+            self._refuse(entries, one, BadName(name=name))
             return
         with tempfile.TemporaryDirectory(dir=self.means.scratch, prefix="watch-") as scratch:
             try:
                 seen = self.means.inspector.look(one.path, Path(scratch), cover="cover" in self.settings.dossier_from)
             except (InputError, ProgramFailed) as error:
-                self._unreadable(job, one, error, now)
+                self._unreadable(entries, one, error, now)
                 return
             if sight(one.path) != one or seen.taken.source.size != one.size:
                 return  # it was written to meanwhile
             dossier = self._dossier(one, seen.codes)
             if dossier is None:
-                self._refuse(job, one, NoDossier(name=name), seen.taken.source.sha256)
+                self._refuse(entries, one, NoDossier(name=name), seen.taken.source.sha256)
             elif dossier.code in self._draining:
                 self._still.not_yet(one, now)
             else:
-                self._enter(job, one, seen, dossier)
+                self._enter(entries, one, seen, dossier)
 
-    def _unreadable(self, job: Job, one: Sight, error: SohoaError, now: float) -> None:
+    def _unreadable(self, entries: Entries, one: Sight, error: SohoaError, now: float) -> None:
         if sight(one.path) != one:
             return
-        if not isinstance(error, _MAY_BECOME_WHOLE) or self._still.still_for(one, now) >= self.settings.give_up_seconds:
-            self._refuse(job, one, error)
-        else:
+        late = self._still.still_for(one, now) >= self.settings.give_up_seconds
+        again = not late if isinstance(error, _MAY_BECOME_WHOLE) else not self._still.tried(one)
+        if again and isinstance(error, _MAY_BECOME_WHOLE + _MAY_BE_CHANCE):
             self._still.not_yet(one, now)
+        else:
+            self._refuse(entries, one, error)
 
     def _dossier(self, one: Sight, codes: Sequence[str]) -> Dossier | None:
         """What dossier a file belongs to; ``None`` when nothing says so."""
@@ -328,27 +317,27 @@ class Watch:
         code = next((code for source in self.settings.dossier_from if (code := says[source]())), "")
         return Dossier(code, procedure) if code else None
 
-    def _refuse(self, job: Job, one: Sight, error: SohoaError, sha256: str = "") -> None:
+    def _refuse(self, entries: Entries, one: Sight, error: SohoaError, sha256: str = "") -> None:
         """Note down why a file is not taken; it is moved when the ledger says so."""
-        digest = sha256 or _digest(one.path, self.means.megabytes)
-        if not digest:
+        sha256 = sha256 or digest(one.path, self.means.megabytes)
+        if not sha256:
             if sight(one.path) == one:
                 text = "có tệp không đọc được / a file cannot be read"
                 self._trouble("below:unreadable", NotFound(name=self.folder.name, what=text).text)
             return
-        item = self._planned(job, one, digest, Dossier("", ""), self._own(job, one, digest))
+        item = entries.planned(one, sha256, Dossier("", ""), entries.own(one, sha256))
         if item is not None:
             self.means.ledger.refuse(item.id, error)
             self._held[one.path] = _Held(one, item.id)
 
-    def _enter(self, job: Job, one: Sight, seen: Seen, dossier: Dossier) -> None:
+    def _enter(self, entries: Entries, one: Sight, seen: Seen, dossier: Dossier) -> None:
         """Have a file that is whole in the ledger and in the work area."""
         source, ledger = seen.taken.source, self.means.ledger
-        own, others = self._own(job, one, source.sha256), self._twins(source.sha256)
+        own, others = entries.own(one, source.sha256), entries.twins(source.sha256)
         if own is None and others:
             self._held[one.path] = _Held(one, others[0].id, twin=True)
             return
-        item = self._planned(job, one, source.sha256, dossier, own)
+        item = entries.planned(one, source.sha256, dossier, own)
         if item is None:
             return
         if item.state is ItemState.PLANNED:
@@ -365,49 +354,6 @@ class Watch:
         if Counter(held.code for held in self._held.values())[code] >= _OF_A_DOSSIER:
             self._draining.add(code)
 
-    def _planned(self, job: Job, one: Sight, sha256: str, dossier: Dossier, own: Item | None) -> Item | None:
-        """The item of a file: that which is there, taken up again if a person put the file back, or a new one."""
-        ledger, turn = self.means.ledger, 1
-        if own is not None:
-            back = own.state is ItemState.PARKED and shelving.has_note(self.folder, FAILED, one.path, stamp(own))
-            refused = back and not own.dossier.code
-            if own.state is ItemState.PLANNED and own.dossier != dossier:  # the folder's settings have changed
-                refused = True
-                ledger.refuse(own.id, NoDossier(name=own.name))
-            if back and not refused:
-                ledger.retry(job.id, own.id)
-            if not refused:
-                return ledger.item(own.id)
-            turn = int(own.origin.rpartition("|")[2]) + 1
-        origin = f"{_place(self.folder, one)}|{sha256}|{turn}"
-        batch = readable(str(one.path.relative_to(self.folder).parent))
-        new = NewItem(origin, readable(one.path.name), dossier, one.size, sha256=sha256, batch=batch)
-        ledger.plan(job.id, [new])
-        return self._own(job, one, sha256)
-
-    def _own(self, job: Job, one: Sight, sha256: str) -> Item | None:
-        """The newest item of this very file."""
-        origin = f"{_place(self.folder, one)}|{sha256}"
-        mine = (item for item in self.means.ledger.known(sha256) if item.job == job.id)
-        return max(
-            (item for item in mine if item.origin.rpartition("|")[0] == origin), key=lambda i: i.id, default=None
-        )
-
-    def _twins(self, sha256: str) -> list[Item]:
-        """Items with the same content from elsewhere that are done, or will be before long."""
-        ended = (ItemState.STORED, ItemState.WAITING)
-        return [
-            item
-            for item in self.means.ledger.known(sha256)
-            if item.state in ended or (item.state in _IN_WORK and item.urgency <= Urgency.WATCHED)
-        ]
-
-
-def _place(folder: Path, one: Sight) -> str:
-    """Where a file lies, and its size and time: the same for the same file, whatever path leads to the folder."""
-    below = os.fsencode(one.path.relative_to(folder)).decode("utf-8", "backslashreplace")
-    return f"{below}|{one.size}|{one.changed}"
-
 
 def _is_text(name: str) -> bool:
     try:
@@ -415,16 +361,3 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return name.isprintable()
-
-
-def _digest(path: Path, megabytes: int) -> str:
-    """SHA-256 of a file that is not taken, of one that is too big only of its beginning; empty when it is gone."""
-    left, digest = (megabytes << 20) + 1, hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while left > 0 and (chunk := file.read(min(left, 1 << 20))):
-                digest.update(chunk)
-                left -= len(chunk)
-    except OSError:
-        return ""
-    return digest.hexdigest()
