@@ -31,7 +31,7 @@ from pipeline import programs
 from pipeline.dossier import Finding, Severity
 from pipeline.errors import SohoaError, StoreDown, StoreFailed, TooSlow
 from pipeline.services.process import Program, exposed, of_wheel
-from pipeline.services.status import Status
+from pipeline.services.standing import Status
 from pipeline.settings import Site
 from pipeline.storage import bundled
 from pipeline.storage.certificates import write_certificates

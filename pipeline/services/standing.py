@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,3 +30,8 @@ class Status:
     def well(self) -> bool:
         """Whether it runs and nothing serious is the matter with it."""
         return self.running and not any(finding.severity is Severity.BLOCK for finding in self.findings)
+
+
+def bare(url: str) -> str:
+    """``url``, or several parted by semicolons, without passwords and options: fit to be shown."""
+    return re.sub(r"\?[^;]*", "", re.sub(r"(//[^:@/;]*):[^@;]*@", r"\1@", url))
