@@ -17,7 +17,9 @@ from pipeline.errors import Interrupted, SohoaError, from_os_error
 base.teach_click()
 
 _MODULES = {
-    "intake": ("run", "read", "review"),
+    "intake": ("run", "read"),
+    "review": ("review",),
+    "submit": ("submit",),
     "learning": ("corrections",),
     "records": ("search", "show", "get", "index"),
     "renewal": ("records",),

@@ -170,6 +170,12 @@ class Site:
         opened.ensure()
         return opened
 
+    @property
+    def shares_work(self) -> bool:
+        """Whether anything was ever handed to workers here, or several machines work together."""
+        site = self.settings.site
+        return bool(site.database.url) or (site.data / "ledger.db").exists()
+
     @cached_property
     def bell(self) -> Bell:
         """What wakes workers."""

@@ -1,4 +1,4 @@
-"""Commands that take papers in: ``run``, ``read``, ``review``."""
+"""Commands that take papers in: ``run``, ``read``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import click
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
 from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, pin_option, spoken, t, tell
-from pipeline.cli.desk import at_the_gate
-from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading, State
-from pipeline.errors import ConfigError, SohoaError, UnknownRecord
+from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading
+from pipeline.errors import SohoaError
 from pipeline.settings import Settings
 from pipeline.work import Crew, Outcome, Report, Run
 
@@ -154,78 +153,3 @@ def _draw(
         if places:
             views.save_picture(folder / f"{name}.review.png", ocr.draw_review(pixels, places, speech))
     err.print(t(f"Ảnh kiểm tra: {folder}", f"Pictures: {folder}"))
-
-
-@click.command(
-    help=t(
-        "Xem và xác nhận giấy tờ đang chờ người; xong thì giấy tờ đi tiếp đến kho.",
-        "Look at documents that wait for a person and confirm them; they then go on to the store.",
-    )
-)
-@click.argument("ids", nargs=-1)
-@click.option("--list", "only_list", is_flag=True, help=t("Chỉ liệt kê.", "Only list them."))
-@click.option("--accept", is_flag=True, help=t("Chấp nhận các giá trị như đã đọc.", "Accept the values as read."))
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=t("Sửa một trường.", "Correct a field."))
-@click.option("--type", "type_key", default="", help=t("Sửa loại giấy tờ.", "Correct the type."))
-@click.option("--editor", default="", help=t("Người xác nhận.", "Who confirms."))
-@click.option("--override", default="", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
-@json_option
-@pin_option
-@pass_site
-def review(
-    site: Site,
-    ids: tuple[str, ...],
-    only_list: bool,
-    accept: bool,
-    changes: tuple[str, ...],
-    type_key: str,
-    editor: str,
-    override: str,
-    as_json: bool,
-) -> int:
-    """The human gate in the terminal."""
-    waiting = [d for d in site.journal.everything() if d.state is not State.STORED and _named(d, ids)]
-    for missing in (name for name in ids if not any(d.id.startswith(name) for d in waiting)):
-        raise UnknownRecord(id=missing)
-    if only_list or not waiting:
-        if as_json:
-            echo_json([shapes.document(d) for d in waiting])
-        else:
-            views.waiting_table(waiting, site.settings)
-        return 0
-    given = _changes(changes)
-    if type_key and site.settings.type(type_key) is None:
-        raise ConfigError(
-            file="--type", line=0, what=type_key, hint=t("Xem config/document_types.", "See config/document_types.")
-        )
-    office = site.office()
-    who = editor or office.officer.name
-    results: list[Outcome] = []
-    with site.crew() as crew:
-        order = Run(waiting[0].dossier, office, site.journal, crew, override)
-        for document in waiting:
-            confirmed = at_the_gate(document, site, order, who, given, type_key, unasked=accept or bool(given))
-            if confirmed is None:
-                continue
-            results.append(confirmed)
-            if confirmed.error is not None:
-                tell(confirmed.error)
-    if as_json:
-        echo_json(shapes.run(results))
-    else:
-        views.run_table(results, site.settings)
-    return exit_status([result.error for result in results if result.error is not None])
-
-
-def _named(document: Document, ids: Sequence[str]) -> bool:
-    return not ids or any(document.id.startswith(name) for name in ids)
-
-
-def _changes(pairs: Iterable[str]) -> dict[str, str]:
-    changes = {}
-    for pair in pairs:
-        key, found, value = pair.partition("=")
-        if not found:
-            raise click.BadParameter(t("phải có dạng KEY=VALUE", "must be KEY=VALUE"), param_hint="--set")
-        changes[key.strip()] = value.strip()
-    return changes

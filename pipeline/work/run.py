@@ -60,9 +60,9 @@ class Run:
     journal: Journal
     crew: Crew
     override: str = ""
+    report: Report = field(default=lambda _stage, _name, _done, _total: None)
     shared: bool = False
     """Other machines work on these papers, too: they stay in the journal until the ledger knows what became of them."""
-    report: Report = field(default=lambda _stage, _name, _done, _total: None)
 
     def over(self, paths: Iterable[Path]) -> Iterator[Outcome]:
         """Digitise the papers at ``paths`` (files and folders); yields an outcome for each file, bad ones first.
