@@ -1,37 +1,32 @@
 """Finding records: with or without diacritics, by owner, type, number and date.
 
 The index is derived from the store and can be rebuilt from it at any time; while it is being rebuilt, the old one
-serves. It holds personal data and lies in a file of its owner's (mode 0600).
+serves. It holds personal data and lies in a file of its owner's (mode 0600), or on the server of several machines.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-import secrets
-import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, event, func, select
-from sqlalchemy.exc import DatabaseError, NoResultFound
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Row, func, select
 
 from pipeline.dossier import PageReading
-from pipeline.errors import DiskFull, IndexUnusable, IntegrityError, from_os_error
+from pipeline.errors import IntegrityError
+from pipeline.settings import Database, Site
 from pipeline.storage import index_sql as sql
+from pipeline.storage.index_sqlite import File
 from pipeline.storage.manifest import Manifest
 from pipeline.storage.repository import Repository
 from pipeline.vietnamese import fold, nfc
 
-_BUSY_SECONDS = 20
 _BATCH = 200
 _READERS = 8
 _SNIPPET = 160
@@ -89,32 +84,28 @@ class Rebuilt:
 
 
 class Index:
-    """The index in the SQLite file ``path``. May be shared by threads and processes.
+    """The index in the SQLite file ``path``, or in the PostgreSQL that ``database`` names. Shared by all and any.
 
-    Every method raises :class:`IndexUnusable` when the file is missing, damaged or of another version.
-    Connections last for one call and are held under a shared lock on ``path.lock``: a rebuild swaps the file
-    under the exclusive lock, when nobody has it open (SQLite's write-ahead log would not survive that otherwise).
+    Every method raises :class:`IndexUnusable` when the index is missing, damaged or of another version, and
+    :class:`DatabaseDown` when the server cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, database: Database | None = None) -> None:
         self.path = path
+        self._home: sql.Home = _home(path, database or Database())
 
     # -- writing ------------------------------------------------------------------------------------------------
 
     def ensure(self, repository: Repository) -> None:
         """Build the index from the store if there is none yet, or one that another version of the program made.
 
-        A file that cannot be used for another reason is left as it is.
+        An index that cannot be used for another reason is left as it is. Several may call this at once: one builds, the
+        others wait for it.
         """
-        if not self.path.exists() or self._outdated():
-            self.rebuild(repository)
-
-    def _outdated(self) -> bool:
-        try:
-            with self._lock(fcntl.LOCK_SH), _connection(self.path, durable=True) as connection:
-                return sql.schema(connection) != sql.SCHEMA
-        except (IndexUnusable, NoResultFound):
-            return False
+        if self._home.wanting():
+            with self._home.alone():
+                if self._home.wanting():
+                    self.rebuild(repository)
 
     def add(self, manifest: Manifest, readings: Sequence[PageReading]) -> None:
         """Take a record up, or take it up again.
@@ -122,11 +113,12 @@ class Index:
         Raises:
             DiskFull: no room.
         """
-        with self._open() as connection:
-            sql.put(connection, _values(manifest, readings))
+        values = _values(manifest, readings)
+        with self._home.open(writing=True) as connection:
+            self._home.put(connection, values)
 
     def rebuild(self, repository: Repository, progress: Callable[[int], None] | None = None) -> Rebuilt:
-        """Make the index anew from the store and put it in the place of the old one.
+        """Make the index anew from the store and put it in the place of the old one, which serves until then.
 
         ``progress`` is told how many records are done. Records that come meanwhile are taken up as well.
 
@@ -134,39 +126,13 @@ class Index:
             StoreDown, StoreDenied, StoreFailed: the old index stays.
             DiskFull: no room; the old index stays.
         """
-        partial = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            with _connection(partial, durable=False) as connection:
-                sql.create(connection)
-                builder = _Builder(connection, repository, progress or (lambda _count: None))
+        with self._home.build() as (connection, swap):
+            builder = _Builder(connection, self._home, repository, progress or (lambda _count: None))
+            builder.take_up()
+            # A record committed before its writer got the lock is listed now; one that comes later waits for it.
+            with swap():
                 builder.take_up()
-                connection.commit()
-                # A record committed before its writer got the lock is listed now; one that comes later waits for it.
-                with self._lock(fcntl.LOCK_EX):
-                    builder.take_up()
-                    connection.commit()
-                    connection.close()
-                    self._swap(partial)
-        except OSError as error:
-            raise from_os_error(error, self.path.name) from error
-        finally:
-            with suppress(OSError):
-                partial.unlink()
         return Rebuilt(len(builder.done) - len(builder.damaged), tuple(builder.damaged.values()))
-
-    def _swap(self, partial: Path) -> None:
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        for suffix in ("-wal", "-shm", "-journal"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        partial.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     # -- looking up ---------------------------------------------------------------------------------------------
 
@@ -199,7 +165,7 @@ class Index:
         """
         asked = sql.Asked(words, owner, type, number, date_from, date_to)
         with self._open() as connection:
-            rows = sql.search(connection, asked, limit, offset)
+            rows = self._home.search(connection, asked, limit, offset)
         return [_hit(row, words) for row in rows]
 
     def by_source(self, sha256: str) -> list[Hit]:
@@ -209,7 +175,7 @@ class Index:
     def by_record(self, sha256: str) -> list[Hit]:
         """The record whose PDF has that SHA-256, or had it before it was renewed (then its hash is another)."""
         with self._open() as connection:
-            return [_hit(row, "") for row in sql.by_record(connection, sha256)]
+            return [_hit(row, "") for row in sql.by_record(self._home, connection, sha256)]
 
     def by_dossier(self, code: str) -> list[Hit]:
         """Records of the dossier with that code."""
@@ -221,12 +187,12 @@ class Index:
         Those whose proof rests on one of the digest algorithms ``ending`` are due as well, whatever their day.
         """
         with self._open() as connection:
-            return [_hit(row, "") for row in sql.due(connection, before.isoformat(), ending, limit)]
+            return [_hit(row, "") for row in sql.due(self._home, connection, before.isoformat(), ending, limit)]
 
     def undated(self, limit: int | None = None) -> list[Hit]:
         """Records of which it is not known when their proof ends."""
         with self._open() as connection:
-            return [_hit(row, "") for row in sql.due(connection, "", (), limit)]
+            return [_hit(row, "") for row in sql.due(self._home, connection, "", (), limit)]
 
     def plan(self) -> list[Due]:
         """How many records are to be renewed when, by month; of which nothing is known first."""
@@ -242,38 +208,31 @@ class Index:
         with self._open() as connection:
             return [_hit(row, "") for row in sql.where(connection, column, value)]
 
-    # -- the file -----------------------------------------------------------------------------------------------
+    def _open(self) -> AbstractContextManager[Connection]:
+        return self._home.open(writing=False)
 
-    @contextmanager
-    def _open(self) -> Iterator[Connection]:
-        if not self.path.exists():
-            raise IndexUnusable(what="chưa có / missing")
-        with self._lock(fcntl.LOCK_SH), _connection(self.path, durable=True) as connection:
-            try:
-                version = sql.schema(connection)
-            except NoResultFound:
-                version = "?"
-            if version != sql.SCHEMA:
-                raise IndexUnusable(what=f"phiên bản / version {version}, {sql.SCHEMA}")
-            yield connection
-            connection.commit()
 
-    @contextmanager
-    def _lock(self, how: int) -> Iterator[None]:
-        try:
-            handle = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise IndexUnusable(what=error.strerror or type(error).__name__) from error
-        try:
-            fcntl.flock(handle, how)
-            yield
-        finally:
-            os.close(handle)
+def open_index(site: Site) -> Index:
+    """The index of the installation: on the server that its settings name, else in its file.
+
+    Raises:
+        ConfigError: the server's address is none, or its password file cannot be read.
+    """
+    return Index(site.index, site.database)
+
+
+def _home(path: Path, database: Database) -> sql.Home:
+    if database.url:
+        from pipeline.storage.index_postgres import Server  # noqa: PLC0415 - needed by some installations only
+
+        return Server(database)
+    return File(path)
 
 
 @dataclass
 class _Builder:
     connection: Connection
+    home: sql.Home
     repository: Repository
     progress: Callable[[int], None]
     done: dict[str, int] = field(default_factory=dict)
@@ -292,7 +251,7 @@ class _Builder:
                         self.damaged[id] = str(values.details["where"])
                     else:
                         self.damaged.pop(id, None)
-                        sql.put(self.connection, values)
+                        self.home.put(self.connection, values)
                     self.progress(len(self.done))
                 self.connection.commit()
 
@@ -302,28 +261,6 @@ class _Builder:
             return _values(manifest, self.repository.readings(manifest))
         except IntegrityError as error:
             return error
-
-
-@contextmanager
-def _connection(path: Path, *, durable: bool) -> Iterator[Connection]:
-    """A connection of its own; what SQLite complains of becomes one of our errors."""
-    engine = create_engine(f"sqlite+pysqlite:///{path}", poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
-
-    def set_up(connection: sqlite3.Connection, _record: object) -> None:
-        # While building, a crash costs nothing but the unfinished file, so the log and the flushing can be left out.
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'OFF'}")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-
-    event.listen(engine, "connect", set_up)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DatabaseError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
-            raise DiskFull(where=path.name) from error
-        raise IndexUnusable(what=getattr(error.orig, "sqlite_errorname", type(error).__name__)) from error
-    finally:
-        engine.dispose()
 
 
 def _values(manifest: Manifest, readings: Sequence[PageReading]) -> dict[str, Any]:
@@ -359,7 +296,7 @@ def _values(manifest: Manifest, readings: Sequence[PageReading]) -> dict[str, An
 def _hit(row: Row[Any], words: str) -> Hit:
     found = row._mapping
     values = {name: found[name] for name in Hit.__dataclass_fields__ if name not in ("snippet", "rank")}
-    return Hit(**values, snippet=_snippet(found["body"], words), rank=found["rank"])
+    return Hit(**values, snippet=_snippet(found["body"], words), rank=float(found["rank"]))
 
 
 def _snippet(body: str, words: str) -> str:

@@ -1,12 +1,9 @@
-"""Searching: folded, ranked, filtered, never upset by what is asked; rebuilt from the store alone."""
+"""Searching: folded, ranked, filtered, never upset by what is asked, and alike in a file and on a server."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
-import stat
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,43 +13,24 @@ import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Select, create_engine, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.dossier import Proof
-from pipeline.errors import DiskFull, IndexUnusable, StoreDown
-from pipeline.settings import Site
-from pipeline.storage import Index, ObjectStore, Repository, index_sql, manifest
+from pipeline.settings import Database
+from pipeline.storage import Index, index_postgres, index_sql, index_sqlite, manifest
+from pipeline.storage.database import open_engine
 from pipeline.vietnamese import fold
-from tests.storage.documents import OWNER, document, document_id
+from tests.storage.documents import OWNER, document
+from tests.storage.indexes import Place, add, empty, ids
 
 unhurried = hypothesis.settings(deadline=None)
 WORDS = "quyết định cấp giấy phép xây dựng đường Hòa Bình hoà đất Ước ước ban nhân dân 15 2020 ĐẤT".split()
 
 
-def empty(path: Path) -> Index:
-    """An index without a store behind it."""
-    connection = create_engine(f"sqlite:///{path}").connect()
-    index_sql.create(connection)
-    connection.commit()
-    connection.close()
-    return Index(path)
-
-
-def add(index: Index, folder: Path, seed: object, **content: Any) -> str:
-    """Index an invented document; returns its id."""
-    made = document(folder, seed, **content)
-    index.add(manifest.describe(made, 1, "", []), made.readings)
-    return made.id
-
-
 @pytest.fixture
-def index(tmp_path: Path) -> Index:
-    return empty(tmp_path / "index.db")
-
-
-def ids(index: Index, words: str = "", **filters: Any) -> list[str]:
-    return [hit.id for hit in index.search(words, **filters)]
+def index(place: Place) -> Index:
+    return empty(place.path, place.database)
 
 
 # -- words ------------------------------------------------------------------------------------------------------
@@ -135,11 +113,10 @@ def test_anything_may_be_asked(one: Index, words: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Index:
+def one(lasting: Place) -> Index:
     """An index with one document, only read."""
-    folder = tmp_path_factory.mktemp("one")
-    made = empty(folder / "index.db")
-    add(made, folder, 1)
+    made = empty(lasting.path, lasting.database)
+    add(made, lasting.path.parent, 1)
     return made
 
 
@@ -165,10 +142,9 @@ def test_whatever_was_written_is_found_by_any_of_its_words(
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, Path]:
+def shelf(lasting: Place) -> tuple[Index, Path]:
     """An index that fills up."""
-    folder = tmp_path_factory.mktemp("shelf")
-    return empty(folder / "index.db"), folder
+    return empty(lasting.path, lasting.database), lasting.path.parent
 
 
 # -- filters ----------------------------------------------------------------------------------------------------
@@ -229,7 +205,7 @@ def test_an_older_version_does_not_replace_a_newer_one(index: Index, tmp_path: P
 
 
 @pytest.mark.parametrize("words", ["giấy phép", "giay", "giấy phép xây dựng"])
-def test_words_are_looked_up_once_whatever_the_filters(index: Index, tmp_path: Path, words: str) -> None:
+def test_sqlite_looks_words_up_once_whatever_the_filters(tmp_path: Path, words: str) -> None:
     """SQLite must go from the words to the documents: the other way it looks them up for every document of a type."""
 
     def plan(statement: str) -> list[str]:
@@ -237,6 +213,7 @@ def test_words_are_looked_up_once_whatever_the_filters(index: Index, tmp_path: P
             steps = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
         return [step for step in steps if step.startswith(("SCAN", "SEARCH"))][:2]
 
+    index = empty(tmp_path / "index.db")
     add(index, tmp_path, 1)
     with sqlite3.connect(index.path) as connection:
         connection.execute("ANALYZE")
@@ -244,180 +221,43 @@ def test_words_are_looked_up_once_whatever_the_filters(index: Index, tmp_path: P
         connection.execute("INSERT INTO sqlite_stat1 VALUES ('doc', 'doc_type', '1000000 1')")
     asked = index_sql.Asked(words, type="quyet_dinh", date_from="2020-01-01", date_to="2021-01-01")
     statement = str(
-        index_sql.statement_for(asked).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+        index_sqlite.statement_for(asked).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     )
     assert plan(statement) == ["SCAN fts VIRTUAL TABLE INDEX 0:M6", "SEARCH doc USING INTEGER PRIMARY KEY (rowid=?)"]
     trap = plan(statement.replace("CROSS JOIN", "JOIN"))
     assert trap[0].startswith("SEARCH doc USING INDEX doc_type"), "these statistics lead SQLite into the trap"
 
 
-# -- the file ---------------------------------------------------------------------------------------------------
+def test_a_server_looks_up_what_it_is_asked_for(database: Database, tmp_path: Path) -> None:
+    """No question reads every row; where there are words they lead, not the type or the date."""
+    place = Place(tmp_path / "index.db", database)
+    index = empty(place.path, database)
+    for seed in range(300):
+        add(index, tmp_path, seed, text=f"chữ {seed}", number=f"{seed}/QĐ", date=f"20{seed % 20:02}-01-01")
+    place.run("ANALYZE doc")
 
+    def used(question: Select[Any]) -> set[str]:
+        statement = question.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"literal_binds": True})
+        with open_engine(database, place.path, session=index_postgres._SESSION).begin() as connection:
+            steps = connection.exec_driver_sql(f"EXPLAIN {statement}".replace("%", "%%")).scalars().all()
+        assert not [step for step in steps if "Seq Scan" in step]
+        return set(re.findall(r"(?:using|Index Scan on) (\w+)", "\n".join(steps)))
 
-def every_use(index: Index, folder: Path) -> list[Callable[[], object]]:
-    return [index.count, index.search, lambda: index.by_source("x"), lambda: add(index, folder, 1)]
+    def asked(words: str = "", **filters: str) -> set[str]:
+        statement = index_postgres.statement_for(index_sql.Asked(words, **filters))
+        assert statement is not None
+        return used(statement.limit(20))
 
-
-def test_missing_index(tmp_path: Path) -> None:
-    for use in every_use(Index(tmp_path / "none" / "index.db"), tmp_path):
-        with pytest.raises(IndexUnusable, match="index rebuild"):
-            use()
-    assert not (tmp_path / "none").exists()
-
-
-@pytest.mark.parametrize("damage", [b"", b"rubbish" * 1000, None])
-def test_damaged_index(index: Index, tmp_path: Path, damage: bytes | None) -> None:
-    for seed in range(30):
-        add(index, tmp_path, seed)
-    data = index.path.read_bytes()
-    index.path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096) if damage is None else damage)
-    for use in every_use(index, tmp_path):
-        with pytest.raises(IndexUnusable):
-            use()
-
-
-def test_index_of_another_version(index: Index, tmp_path: Path) -> None:
-    with sqlite3.connect(index.path) as connection:
-        connection.execute("UPDATE about SET value = '0'")
-    for use in every_use(index, tmp_path):
-        with pytest.raises(IndexUnusable, match="version 0"):
-            use()
-
-
-def test_full_disk(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = index_sql.put
-
-    def put(connection: Any, values: Any) -> None:
-        connection.execute(text("PRAGMA max_page_count = 30"))
-        original(connection, values)
-
-    monkeypatch.setattr(index_sql, "put", put)
-    with pytest.raises(DiskFull):
-        add(index, tmp_path, 1, text="nhiều chữ " * 50_000)
-    assert index.count() == 0
-
-
-# -- rebuilding -------------------------------------------------------------------------------------------------
-
-
-def fill(repository: Repository, index: Index, folder: Path, count: int) -> None:
-    for seed in range(count):
-        made = document(
-            folder,
-            seed,
-            text=" ".join(WORDS[seed % 7 : seed % 7 + 6]) * (seed % 3 + 1),
-            number=f"{seed}/QĐ-UBND",
-            date=f"2020-01-{seed % 28 + 1:02}",
-            dossier=f"D{seed % 4}",
-        )
-        index.add(repository.commit(made, {"record": made.record}, "Quyết định"), made.readings)
-
-
-def answers(index: Index) -> list[object]:
-    asked = ["", *WORDS, "hòa bình", '"hoa binh"', "quyet dinh", "3/QĐ-UBND", "khong co"]
-    found: list[object] = [[(hit, hit.rank) for hit in index.search(words, limit=100)] for words in asked]
-    found += [index.search("dat", date_from="2020-01-05", limit=5), index.by_dossier("D1"), index.count()]
-    return found
-
-
-def test_a_rebuilt_index_gives_the_same_answers(repository: Repository, bucket_site: Site, tmp_path: Path) -> None:
-    index = Index(bucket_site.index)
-    index.ensure(repository)
-    fill(repository, index, tmp_path, 40)
-    before = answers(index)
-    assert before[-1] == 40
-    told: list[int] = []
-    assert index.rebuild(repository, told.append).count == 40
-    assert answers(index) == before
-    assert told == list(range(1, 41))
-    index.path.unlink()
-    index.ensure(repository)
-    assert answers(index) == before
-    with sqlite3.connect(index.path) as connection:
-        connection.execute("UPDATE about SET value = '0'")
-        connection.execute("DELETE FROM doc")
-    index.ensure(repository)
-    assert answers(index) == before
-    assert stat.S_IMODE(index.path.stat().st_mode) == 0o600
-
-
-def test_a_useless_file_is_replaced(repository: Repository, tmp_path: Path) -> None:
-    index = Index(tmp_path / "index.db")
-    index.path.write_bytes(b"rubbish" * 1000)
-    index.ensure(repository)
-    with pytest.raises(IndexUnusable):
-        index.count()
-    index.rebuild(repository)
-    assert index.count() == 0
-
-
-def test_damaged_records_are_left_out_and_named(repository: Repository, store: ObjectStore, tmp_path: Path) -> None:
-    index = Index(tmp_path / "index.db")
-    index.ensure(repository)
-    fill(repository, index, tmp_path, 5)
-    manifest_key = f"documents/{document_id(2)}/1/manifest.json"
-    reading_key = repository.read_manifest(document_id(3)).file("reading").key
-    store.put_bytes(manifest_key, b"{}")
-    store.put_bytes(reading_key, b"{}")
-    rebuilt = index.rebuild(repository)
-    assert rebuilt.count == index.count() == 3
-    assert set(rebuilt.damaged) == {manifest_key, reading_key}
-
-
-def test_the_old_index_stays_when_the_store_is_down(repository: Repository, tmp_path: Path) -> None:
-    index = Index(tmp_path / "index.db")
-    index.ensure(repository)
-    fill(repository, index, tmp_path, 3)
-    before = answers(index)
-    files = sorted(path.name for path in tmp_path.iterdir())
-    down = Repository(ObjectStore("127.0.0.1:1", "a", "b", "bucket", secure=False))
-    with pytest.raises(StoreDown):
-        index.rebuild(down)
-    assert answers(index) == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == files
-
-
-def test_a_record_that_comes_just_before_the_swap_is_not_lost(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its writer has to wait for the new file; in the old one it would be forgotten."""
-    index = Index(tmp_path / "index.db")
-    index.ensure(repository)
-    made = document(tmp_path)
-    swap = Index._swap
-
-    def late(self: Index, partial: Path) -> None:
-        committed = repository.commit(made, {"record": made.record})
-        writing.append(pool.submit(Index(self.path).add, committed, made.readings))
-        time.sleep(0.3)
-        swap(self, partial)
-
-    writing: list[Future[None]] = []
-    monkeypatch.setattr(Index, "_swap", late)
-    with ThreadPoolExecutor(1) as pool:
-        assert index.rebuild(repository).count == 0
-    writing[0].result()
-    assert ids(index) == [made.id]
-
-
-def test_records_that_come_during_a_rebuild_are_not_lost(repository: Repository, tmp_path: Path) -> None:
-    index = Index(tmp_path / "index.db")
-    index.ensure(repository)
-    fill(repository, index, tmp_path, 5)
-
-    def store_one(seed: int) -> None:
-        made = document(tmp_path, seed)
-        index.add(repository.commit(made, {"record": made.record}), made.readings)
-        assert index.search("giay phep")
-
-    with ThreadPoolExecutor(4) as pool:
-        rebuilding = [pool.submit(index.rebuild, repository) for _ in range(3)]
-        for _ in pool.map(store_one, range(100, 130)):
-            pass
-        for each in rebuilding:
-            each.result()
-    assert index.count() == 35
-    assert {hit.id for hit in index.search(limit=100)} == set(repository.ids())
+    dates = {"date_from": "2005-01-01", "date_to": "2006-01-01"}
+    assert asked("chữ 15") == asked('"chu 15"') == asked("15", type="quyet_dinh", **dates) == {"doc_words"}
+    assert asked() == asked(type="quyet_dinh") == {"doc_newest"}
+    assert asked(number="15") == {"doc_number_key"}
+    assert asked(owner="0100109106") == {"doc_owner", "doc_applicant"}
+    server = index_postgres.Server(database)
+    record = select(index_sql.doc.c.id).where(
+        or_(index_sql.doc.c.record_sha256 == "a", server.holds(index_sql.doc.c.earlier, "a"))
+    )
+    assert used(record) == {"doc_record_sha256", "doc_earlier"}
 
 
 # -- renewal ----------------------------------------------------------------------------------------------------

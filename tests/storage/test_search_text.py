@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.test_index import add, empty, ids
+from tests.storage.indexes import add, empty, ids
 
 
 @pytest.mark.parametrize("words", ["nghiên cứu", "nghien cuu", '"việc nghiên cứu"', "15/2023/NĐ-CP"])

@@ -18,6 +18,7 @@ from pipeline.settings import Site
 from pipeline.storage import Index, Manifest, ObjectStore, Repository, bundled
 from tests.fixtures.store import client
 from tests.storage.documents import document, document_id
+from tests.storage.indexes import Listened
 from tests.storage.renewer import renewed
 
 
@@ -201,20 +202,11 @@ def test_a_rebuilt_index_holds_the_newest_versions(repository: Repository, tmp_p
     assert index.by_record("") == index.by_record(first.file("record").sha256[:63]) == []
 
 
-def test_a_renewal_during_a_rebuild_is_not_lost(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_renewal_during_a_rebuild_is_not_lost(store: ObjectStore, repository: Repository, tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db")
     first = stored(repository, tmp_path)
-    lock = Index._lock
-
-    def late(self: Index, how: int) -> object:
-        renewed(repository, first, tmp_path)
-        return lock(self, how)
-
-    monkeypatch.setattr(Index, "_lock", late)
-    assert index.rebuild(repository).count == 1
-    monkeypatch.undo()
+    listened = Listened(store, lambda listing: renewed(repository, first, tmp_path) if listing == 1 else None)
+    assert index.rebuild(listened).count == 1
     assert [hit.level for hit in index.search()] == ["B-LTA"]
 
 
