@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+import psutil
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from pipeline import capture, recipe
@@ -47,6 +48,12 @@ class _Pool(ProcessPool):
         self._pool_manager.worker_manager.force_stop_workers()  # type: ignore[no-untyped-call]
         super()._stop_pool()  # type: ignore[no-untyped-call]
 
+    def megabytes(self) -> Iterator[float]:
+        """Memory that each worker holds for itself."""
+        for number in tuple(self._pool_manager.worker_manager.workers):
+            with contextlib.suppress(psutil.Error):
+                yield psutil.Process(number).memory_info().rss / (1 << 20)
+
 
 class Crew:
     """Worker processes; use as a context manager.
@@ -61,12 +68,16 @@ class Crew:
     def __init__(self, reading: Reading, limits: Limits, jobs: int = 0, vocabulary: Vocabulary | None = None) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"
         self.limits = limits
-        workers = jobs or len(os.sched_getaffinity(0))
-        self._window = 2 * workers  # enough to keep everybody busy; a book of pages is not queued at once
-        self._pool = _Pool(
-            max_workers=workers,
+        self._orders = _Orders(reading, limits, vocabulary or Vocabulary())
+        self._workers = jobs or len(os.sched_getaffinity(0))
+        self._window = 2 * self._workers  # enough to keep everybody busy; a book of pages is not queued at once
+        self._pool = self._begun()
+
+    def _begun(self) -> _Pool:
+        return _Pool(
+            max_workers=self._workers,
             initializer=_begin,
-            initargs=(_Orders(reading, limits, vocabulary or Vocabulary()), os.getpid()),
+            initargs=(self._orders, os.getpid()),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -76,8 +87,20 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def recycle(self, megabytes: float) -> bool:
+        """Start the processes anew if one of them holds more than that, while nothing is asked of them."""
+        if all(size <= megabytes for size in self._pool.megabytes()):
+            return False
+        self.stop()
+        self._pool = self._begun()
+        return True
 
     def take(self, path: Path, folder: Path) -> Capture:
         """Capture one source (see ``capture.take``)."""

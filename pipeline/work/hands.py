@@ -76,11 +76,15 @@ class Hands:
             log.warning("lease_lost", item=unit.item.id)
         finally:
             self.doing = ""
+        if self.crew.recycle(self.office.settings.site.work.megabytes):
+            log.info("readers_recycled", why="memory")
         return True
 
     def close(self) -> None:
-        """End the processes that read."""
-        self.crew.__exit__(None, None, None)
+        """End the processes that read, and let go of the keys."""
+        self.crew.stop()
+        self.office.officer.close()
+        self.office.agency.close()
 
     def _do(self, unit: Lease | PageLease, hold: Hold) -> None:
         try:

@@ -103,3 +103,15 @@ else:  # a worker: slow to start, and in no hurry to end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(1)
 """
+
+
+def test_processes_that_grew_too_big_are_started_anew(scan: Path, tmp_path: Path):
+    with Crew(Reading(), Limits(), jobs=1) as crew:
+        (page,) = crew.take(scan, _folder(tmp_path)).pages
+        children = psutil.Process().children()
+        readers = [process for process in children if any("spawn_main" in word for word in process.cmdline())]
+        assert readers
+        assert not crew.recycle(100_000)
+        assert crew.recycle(1)
+        assert not any(process.is_running() for process in readers)
+        assert [reading.number for _, reading in crew.read("giay", [page])] == [1]
