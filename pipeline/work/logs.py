@@ -91,6 +91,8 @@ class Event(StrEnum):
     """A worker process began."""
     WORKER_RECYCLED = "worker_recycled"
     """A worker process was replaced, having taken its share of memory."""
+    TURN_FAILED = "turn_failed"
+    """A worker process met a fault of store, database, keys or program (``rule`` or ``error``); it tries again."""
     WORKER_DIED = "worker_died"
     """A worker process ended without being asked to."""
     PART_DOWN = "part_down"

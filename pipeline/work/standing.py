@@ -30,7 +30,7 @@ class Bells(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Store, broker or database: how long its answer took in seconds, or what it met with."""
+    """Database, store or broker: how long its answer took in seconds, or what it met with."""
 
     name: str
     seconds: float
@@ -95,9 +95,9 @@ class Standing:
 def look(site: Site, bell: Bells | None, seconds: float = SECONDS) -> Standing:
     """Ask every part, each for at most ``seconds`` and all at once; never raises one of their errors."""
     ask: dict[str, Callable[[], Any]] = {
+        "database": lambda: _ledger(hurried(site, seconds)),
         "store": lambda: open_store(hurried(site, seconds)).ping(),
         "broker": lambda: None if bell is None else bell.depth(),
-        "database": lambda: _ledger(hurried(site, seconds)),
     }
     late: dict[str, SohoaError] = {
         "store": StoreDown(where=site.store.endpoint),
