@@ -24,6 +24,7 @@ from pipeline.work.backfill import estimates, opening
 from pipeline.work.backfill.confined import Confined
 from pipeline.work.backfill.opening import Order
 from pipeline.work.backfill.planning import NOTES, Plan, Planner, write_csv
+from pipeline.work.backfill.progress import Display
 from pipeline.work.backfill.running import Feeder, Phase, put_in
 from pipeline.work.backfill.sources import REASONS, Source
 from pipeline.work.backfill.survey import Survey
@@ -31,18 +32,16 @@ from pipeline.work.backfill.wording import JOB_STATES, duration, number, plain
 from pipeline.work.handing import bring_in
 from pipeline.work.ledger import ItemState, Job, JobState, Ledger
 
-_LINE_SECONDS = 10.0
 _NOT_HEARD_OF = 3
 """A worker is taken for gone when it has not been heard of for so many leases."""
 _PHASES = {
-    Phase.FEEDING: Text("đang nạp", "feeding"),
-    Phase.AHEAD: Text("đang chạy", "running"),
     Phase.FED: Text("đã nạp hết, chờ xử lý xong", "all fed, the workers are at the rest"),
     Phase.THROTTLED: Text("giữ nhịp (pages_per_hour)", "held to pages_per_hour"),
     Phase.HOURS: Text("ngoài giờ cho phép (backfill.hours)", "outside of backfill.hours"),
     Phase.PAUSED: Text("tạm dừng, tiếp tục bằng `sohoa jobs resume`", "paused, go on with `sohoa jobs resume`"),
     Phase.AWAY: Text("đang chờ dịch vụ hoặc nguồn trở lại", "waiting for a service or the source to come back"),
 }
+"""What is said beside the figures, where there is anything to say."""
 _OPEN = (ItemState.PLANNED, ItemState.READY, ItemState.READING, ItemState.READ, ItemState.CLEARED, ItemState.FILING)
 
 
@@ -155,7 +154,7 @@ def _run(site: Site, job: Job, place: Source, survey: Survey | None) -> Job:
             "No worker is running: run `sohoa services up` or `sohoa worker` in another terminal.",
         )
         err.print(f"[yellow]![/] {escape(text)}")
-    with _watching(ledger, job) as show:
+    with _watching(site, job) as show:
         feeder = Feeder(
             ledger=ledger,
             bell=site.bell,
@@ -175,19 +174,10 @@ def _run(site: Site, job: Job, place: Source, survey: Survey | None) -> Job:
 
 
 @contextmanager
-def _watching(ledger: Ledger, job: Job) -> Iterator[Callable[[Phase], None]]:
+def _watching(site: Site, job: Job) -> Iterator[Callable[[Phase], None]]:
     """Shows how the job goes while it is fed."""
-    last: Phase | None = None
-    shown = 0.0
-
-    def show(phase: Phase) -> None:
-        nonlocal last, shown
-        if time.monotonic() - shown > _LINE_SECONDS or phase != last:
-            line = f"{_PHASES[phase].say(_language())}: {_standing(ledger, job)}"
-            err.print(escape(line))
-            last, shown = phase, time.monotonic()
-
-    yield show
+    with Display(site.ledger, job.id, err, site.settings.site.backfill, _language()) as display:
+        yield lambda phase: display.show(_PHASES.get(phase, Text("", "")))
 
 
 def _standing(ledger: Ledger, job: Job) -> str:

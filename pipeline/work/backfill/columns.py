@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import regex
@@ -115,12 +115,10 @@ class Columns(Model):
     """Where no column and no path gives one."""
     kind: Kind = Kind.COMPONENT
 
-    @cached_property
+    @property
     def patterns(self) -> tuple[regex.Pattern[str], ...]:
         """All patterns of paths in their order."""
-        own = [compile_template(template) for template in self.paths]
-        own += [regex.compile(pattern) for pattern in self.expressions]
-        return tuple(own) or (compile_template("**/{box}/{code}/*"), compile_template("{code}/*"))
+        return _patterns(self.paths, self.expressions)
 
     def from_path(self, origin: str) -> Given:
         """What the path of a file (below the source, with ``/``) says of it.
@@ -158,6 +156,12 @@ class Columns(Model):
         if words.startswith(_COMPONENT):
             return Kind.COMPONENT
         raise BadValue(field=f"kind, {name}", what="component / result, columns.yaml: kinds")
+
+
+@lru_cache
+def _patterns(templates: tuple[str, ...], expressions: tuple[str, ...]) -> tuple[regex.Pattern[str], ...]:
+    own = [*map(compile_template, templates), *map(regex.compile, expressions)]
+    return tuple(own) or (compile_template("**/{box}/{code}/*"), compile_template("{code}/*"))
 
 
 def compile_template(template: str) -> regex.Pattern[str]:

@@ -188,6 +188,8 @@ class TableSource:
         if origin is None:
             error = NotFound(name=plain(path), what="không có / no such file")
             yield Passed(plain(path), error.rule, error.text)
+        elif origin == ".":
+            yield from _walk(self.root, "")
         elif Path(os.path.realpath((self.root / origin).parent)).is_relative_to(real) and origin[:2] != "..":
             yield from _walk(self.root, origin)
         else:

@@ -109,7 +109,10 @@ def _csv(path: Path, columns: Columns) -> tuple[str, Iterator[tuple[int, list[st
 
 def _parted(lines: list[str], separator: str) -> int:
     """How many cells a separator gives in lines of which it gives the same number in most."""
-    counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+    try:
+        counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+    except csv.Error:
+        return 0
     usual = max(set(counts), key=counts.count, default=1)
     return counts.count(usual) * (usual - 1)
 
