@@ -233,6 +233,14 @@ class PlanRefused(InputError):
     en = "No plan can be made from {name}: {what}."
 
 
+class SheetRefused(InputError):
+    """A spreadsheet of quality control that cannot be taken in; nothing of it was."""
+
+    exit_code = 59
+    vi = "Chưa nhận kết quả kiểm nào từ {name}: {what}."
+    en = "Nothing was taken from {name}: {what}."
+
+
 class PagesMissing(InputError):
     """Another number of pages came from the scanner than the clerk counted."""
 
