@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from pipeline.storage import bundled
 
 _SAME_START_SECONDS = 2.0
 _KILL_SECONDS = 20
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,22 @@ def exposed(process: psutil.Process) -> Iterator[Finding]:
 def _end(process: psutil.Process, seconds: float) -> None:
     family = [process, *process.children(recursive=True)]
     process.terminate()
-    psutil.wait_procs([process], timeout=seconds)
+    _await_end([process], seconds)
     left = [one for one in family if _is_running(one)]
     for one in left:
         with suppress(psutil.NoSuchProcess):
             one.kill()
-    psutil.wait_procs(left, timeout=_KILL_SECONDS)
+    _await_end(left, _KILL_SECONDS)
+
+
+def _await_end(family: Sequence[psutil.Process], seconds: float) -> None:
+    """Wait until none of them runs. Only of our own children do we take note that they ended; of others init does."""
+    deadline = time.monotonic() + seconds
+    while any(_is_running(one) for one in family) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    for one in family:
+        with suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+            one.wait(timeout=0)
 
 
 def _is_running(process: psutil.Process) -> bool:

@@ -44,6 +44,8 @@ _GRPC = 10_000
 _PORTS = range(12_000, 22_000)
 """With the gRPC ports all below those that Linux hands out to outgoing connections (from 32,768)."""
 _START_SECONDS = 60
+_ANSWER_SECONDS = 3
+"""An answer that takes longer never comes: it was asked for while the store was not ready."""
 _PORT_SECONDS = 5
 _SHELL_SECONDS = 30
 _ALIVE = "meta/alive"
@@ -177,7 +179,8 @@ def weed() -> Path:
 def _await_writes(site: Site, state: bundled.State) -> None:
     """Wait for the bucket and for a first write: just after a restart the store may answer and take none yet."""
     deadline = time.monotonic() + _START_SECONDS
-    store, program = open_store(site), _program(site)
+    hasty = site.model_copy(update={"store": site.store.model_copy(update={"seconds": _ANSWER_SECONDS})})
+    store, program = open_store(hasty), _program(site)
     while True:
         if program.process() is None:
             raise program.failed("đã tự dừng / it ended by itself")
