@@ -43,8 +43,11 @@ _EVENT = re.compile(r"[a-z]+(_[a-z]+){0,5}")
 _LONGEST_TEXT = 200
 _MOST_CAUSES = 4
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+_WARNINGS = "py.warnings"
 _MACHINERY = frozenset({"logging", "warnings", "structlog", "celery.utils.log", "kombu.log", "pipeline.work.logs"})
 """Modules that speak for others: the place told is that of who called them."""
+_BETWEEN = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
+"""Functions of libraries that do so."""
 
 
 # -- fields of own events ---------------------------------------------------------------------------------------
@@ -187,11 +190,12 @@ def _module(frame: FrameType) -> str:
 
 def foreign(record: logging.LogRecord) -> dict[str, object]:
     """What may be told of a record that another library logged."""
-    told: dict[str, object] = {"logger": _logger(record.name)}
+    warned = record.name == _WARNINGS
+    told: dict[str, object] = {"logger": "warnings" if warned else _logger(record.name)}
     speaker = _speaker()
     if speaker is not None:
         told["place"] = _place(speaker, speaker.f_lineno)
-        told |= _warned() if record.name == "py.warnings" else _said(record, speaker)
+        told |= _warned() if warned else _said(record, speaker)
     if record.exc_info and isinstance(record.exc_info[1], BaseException):
         told |= {key: value for key, value in problem(record.exc_info[1]).items() if value}
     return told
@@ -243,7 +247,8 @@ def _speaker() -> FrameType | None:
 
 def _logs(frame: FrameType) -> bool:
     name = str(frame.f_globals.get("__name__", ""))
-    return name in _MACHINERY or name.startswith(("logging.", "structlog."))
+    between = frame.f_code.co_name in _BETWEEN and not name.startswith("__")
+    return between or name in _MACHINERY or name.startswith(("logging.", "structlog."))
 
 
 def _warned() -> dict[str, object]:

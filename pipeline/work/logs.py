@@ -92,7 +92,9 @@ class Event(StrEnum):
     WORKER_RECYCLED = "worker_recycled"
     """A worker process was replaced, having taken its share of memory."""
     TURN_FAILED = "turn_failed"
-    """A worker process met a fault of store, database, keys or program (``rule`` or ``error``); it tries again."""
+    """A worker process met a fault of store, database or keys (``rule``); it tries again."""
+    TURN_BROKEN_OFF = "turn_broken_off"
+    """A worker process met a fault of the program (``error``, ``place``); it tries again with new hands."""
     WORKER_DIED = "worker_died"
     """A worker process ended without being asked to."""
     PART_DOWN = "part_down"
@@ -197,6 +199,7 @@ def _take_over(handler: logging.Handler) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
+    logging.lastResort = handler  # what speaks for loggers that keep to themselves and have no handler
     for logger in list(logging.Logger.manager.loggerDict.values()):
         if isinstance(logger, logging.Logger):
             logger.handlers.clear()
