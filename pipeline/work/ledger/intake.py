@@ -115,7 +115,7 @@ class Intake(Book):
         ]
         same = {"job": job, "state": ItemState.PLANNED, "urgency": int(urgency), "created_at": self.now}
         statement = insert_new(connection, ITEMS).values(**same, changed_at=self.now).on_conflict_do_nothing()
-        return connection.execute(statement, rows).rowcount
+        return connection.execute(statement.execution_options(preserve_rowcount=True), rows).rowcount
 
     def job_by_id(self, job: str) -> Job:
         """The job of that id.
