@@ -55,7 +55,7 @@ class House:
         place.mkdir(exist_ok=True)
         desks = Desks(Journal(place), open_area(self.site))
         repository = storage.Repository(storage.open_store(self.site))
-        office = open_office(self.settings, desks.journal, repository, storage.Index(self.site.index), lambda _: "")
+        office = open_office(self.settings, desks.journal, repository, storage.open_index(self.site), lambda _: "")
         hands = Hands(place.name, self.ledger, desks, Crew(self.site.reading, self.site.limits, 1), office, stopping)
         self.made.append(hands)
         return hands
