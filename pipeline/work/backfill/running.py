@@ -82,7 +82,7 @@ class Pace:
         now = self.clock()
         self._left = min(self._most, self._left + (now - self._at) * self.per_hour / 3600)
         self._at = now
-        return self._left > 0
+        return self._left >= 1
 
     def spend(self, pages: int) -> None:
         """So many pages went."""
