@@ -156,7 +156,8 @@ def advice(rule: str, said: Text) -> Text:
     """What the error of that name says, with the way out, about no file in particular; else ``said``."""
     kind = getattr(errors, rule, None)
     if isinstance(kind, type) and issubclass(kind, errors.SohoaError):
-        return kind().text
+        vi, en = kind(name="Tệp").text.vi, kind(name="The file").text.en
+        return Text(*(text.replace(" (…)", "").replace(": …", "") for text in (vi, en)))
     return said if said.vi else Text("chưa rõ lý do", "no reason known")
 
 

@@ -47,8 +47,12 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    made.filters.update(both=charts.both, plain=plain)
+    made.filters.update(both=charts.both, prose=charts.prose, shown=_shown, plain=plain)
     return made
+
+
+def _shown(value: Text | Markup) -> Markup:
+    return value if isinstance(value, Markup) else charts.both(value)
 
 
 # -- head --------------------------------------------------------------------------------------------------------

@@ -5,8 +5,6 @@ File names are personal data: the folder is made for its owner alone (0700), and
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,14 +13,13 @@ from pipeline.errors import from_os_error
 from pipeline.work.backfill import facts as sums
 from pipeline.work.backfill import page, quality
 from pipeline.work.backfill.facts import Facts
+from pipeline.work.backfill.files import write_private, write_table
 from pipeline.work.backfill.quality import Standing
 from pipeline.work.backfill.sections import Told
-from pipeline.work.backfill.wording import STATES, Terms, cell
+from pipeline.work.backfill.wording import STATES, Terms
 from pipeline.work.ledger import Found, Item, Job, Ledger
 from pipeline.work.ledger.quality import Judgement, QualityBook
 
-_MARK = "\ufeff"
-"""Spreadsheets take the text for UTF-8 by this mark alone."""
 PAGE = "report.html"
 _Row = Sequence[object]
 
@@ -45,13 +42,17 @@ def report(ledger: Ledger, job: Job, folder: Path, terms: Terms) -> list[Path]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files = [
-            _table(folder / "items.csv", _ITEMS, _items(ledger, job, facts, terms), terms),
-            _table(folder / "documents.csv", _DOCUMENTS, _documents(ledger, book, job, facts, said, terms), terms),
-            _table(folder / "batches.csv", _BATCHES, _batches(standings, terms), terms),
-            _table(folder / "throughput.csv", _MINUTES, _throughput(facts, terms), terms),
+            write_table(folder / "items.csv", _ITEMS.say(terms.language).split("|"), _items(ledger, job, facts, terms)),
+            write_table(
+                folder / "documents.csv",
+                _DOCUMENTS.say(terms.language).split("|"),
+                _documents(ledger, book, job, facts, said, terms),
+            ),
+            write_table(folder / "batches.csv", _BATCHES.say(terms.language).split("|"), _batches(standings, terms)),
+            write_table(folder / "throughput.csv", _MINUTES.say(terms.language).split("|"), _throughput(facts, terms)),
         ]
         text = page.render(Told(job, facts, standings, list(said.values()), terms))
-        return [_write(folder / PAGE, [text]), *files]
+        return [write_private(folder / PAGE, [text]), *files]
     except OSError as error:
         raise from_os_error(error, folder.name) from error
 
@@ -144,38 +145,3 @@ def _batches(standings: Iterable[Standing], terms: Terms) -> Iterator[_Row]:
 def _throughput(facts: Facts, terms: Terms) -> Iterator[_Row]:
     for (minute, worker), pile in sorted(facts.minutes.items()):
         yield (terms.time(minute * 60), worker, pile.items, pile.pages, pile.bytes)
-
-
-# -- files -------------------------------------------------------------------------------------------------------
-
-
-class _Echo:
-    """Hands what is written to it back to the writer."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _table(path: Path, heads: Text, rows: Iterable[_Row], terms: Terms) -> Path:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield _MARK
-        yield writer.writerow(heads.say(terms.language).split("|"))
-        for row in rows:
-            yield writer.writerow([cell(value) for value in row])
-
-    return _write(path, lines())
-
-
-def _write(path: Path, pieces: Iterable[str]) -> Path:
-    """Write a file for its owner alone; it appears whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path

@@ -59,7 +59,7 @@ class Table:
     """A table of a section; ``numbers`` are the places of columns that hold figures."""
 
     heads: Sequence[Text]
-    rows: Sequence[Sequence[Text]]
+    rows: Sequence[Sequence[Text | Markup]]
     numbers: Sequence[int] = ()
     title: Text | None = None
     remark: Text | None = None
@@ -99,9 +99,9 @@ def _parked(told: Told) -> Section | None:
         Text("Trang", "Pages"),
         Text("Ví dụ", "For instance"),
     ]
-    rows = [
+    rows: list[list[Text | Markup]] = [
         [
-            reason.text,
+            charts.prose(reason.text),
             number(reason.pile.items),
             number(reason.pile.pages),
             _same(", ".join(plain(name, 60) for name in reason.examples)),

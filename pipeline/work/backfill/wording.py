@@ -33,7 +33,7 @@ UNKNOWN_TYPE = Text("chưa rõ loại", "type unknown")
 _JOINERS = "\u200c\u200d"
 """Format characters that belong to letters and pictures."""
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-_FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What a cell must not begin with: spreadsheets would compute it."""
 
 
@@ -53,7 +53,7 @@ def _is_seen(letter: str) -> bool:
 def cell(value: object) -> str:
     """``value`` for a CSV file: harmless to spreadsheets that take what begins like a formula for one."""
     text = plain(str(value))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) and not isinstance(value, int | float) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) and not isinstance(value, int | float) else text
 
 
 def number(value: float, digits: int = 0) -> Text:
@@ -69,16 +69,21 @@ def percent(share: float, digits: int = 1) -> Text:
 
 
 def duration(seconds: float) -> Text:
-    """A stretch of time, rounded to what matters: ``3 days 4 h``, ``2 h 05 min``, ``40 s``."""
+    """A stretch of time, rounded to what matters: ``3 d 4 h``, ``2 h 5 min``, ``40 s``."""
     whole = max(0, round(seconds))
     days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
     if days:
-        return Text(f"{days} ngày {hours} giờ", f"{days} d {hours} h")
+        return _two((days, "ngày", "d"), (hours, "giờ", "h"))
     if hours:
-        return Text(f"{hours} giờ {minutes:02d} phút", f"{hours} h {minutes:02d} min")
+        return _two((hours, "giờ", "h"), (minutes, "phút", "min"))
     if minutes:
-        return Text(f"{minutes} phút {whole % 60:02d} giây", f"{minutes} min {whole % 60:02d} s")
+        return _two((minutes, "phút", "min"), (whole % 60, "giây", "s"))
     return Text(f"{whole} giây", f"{whole} s")
+
+
+def _two(*parts: tuple[int, str, str]) -> Text:
+    kept = [part for part in parts if part[0]]
+    return Text(" ".join(f"{count} {vi}" for count, vi, _ in kept), " ".join(f"{count} {en}" for count, _, en in kept))
 
 
 @dataclass(frozen=True, slots=True)
