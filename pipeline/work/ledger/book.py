@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -31,11 +32,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.errors import SohoaError
 from pipeline.settings import Site
-from pipeline.storage.database import open_engine, transaction
+from pipeline.storage.database import complaints, open_engine, transaction
 from pipeline.work.ledger import tables
 from pipeline.work.ledger.nouns import (
     CLAIMED_AS,
@@ -98,7 +100,7 @@ class Book:
         self._lock = threading.Lock()
         self._engines: dict[bool, Engine] = {}
         self._process = 0
-        self._kept: Connection | None = None
+        self._free: dict[Engine, list[Connection]] = {}
         self._changes: dict[object, ReturningUpdate[Any]] = {}
 
     def ensure(self) -> None:
@@ -113,10 +115,10 @@ class Book:
         """Let go of the connections; the next use opens them again."""
         with self._lock:
             engines, self._engines = self._engines, {}
-            kept, self._kept = self._kept, None
+            free, self._free = self._free, {}
         if self._process == os.getpid():
-            if kept is not None:
-                kept.close()
+            for connection in chain.from_iterable(free.values()):
+                connection.close()
             for engine in engines.values():
                 engine.dispose()
 
@@ -128,14 +130,38 @@ class Book:
             DatabaseDown: see ``ensure``.
             DiskFull: no room.
         """
-        with transaction(self._engine(durable=durable), NAME) as connection:
+        engine = self._engine(durable=durable)
+        with complaints(NAME):
+            if self.site.database.url:
+                with engine.begin() as connection:
+                    yield connection
+            else:
+                with self._kept_open(engine) as connection, connection.begin():
+                    yield connection
+
+    @contextmanager
+    def _kept_open(self, engine: Engine) -> Iterator[Connection]:
+        """A connection to the file, kept for the next who asks: SQLite tidies up and syncs when the last is closed."""
+        free = self._free.setdefault(engine, [])
+        try:
+            connection = free.pop()
+        except IndexError:
+            connection = engine.connect()
+        try:
             yield connection
+        except DBAPIError:
+            connection.close()
+            raise
+        except BaseException:
+            free.append(connection)  # what was begun is rolled back by now
+            raise
+        free.append(connection)
 
     def _engine(self, *, durable: bool) -> Engine:
         with self._lock:
             if self._process != os.getpid():
-                _inherited.append((self._engines, self._kept))
-                self._engines, self._kept, self._process = {}, None, os.getpid()
+                _inherited.append((self._engines, self._free))
+                self._engines, self._free, self._process = {}, {}, os.getpid()
             if not self._engines:
                 self._engines = self._open()
             return self._engines[durable]
@@ -145,9 +171,6 @@ class Book:
         safe = open_engine(database, file, durable=True)
         with transaction(safe, NAME) as connection:
             tables.make(connection)
-        if not database.url:
-            # While nobody has the file open SQLite tidies up and syncs after each transaction: slow.
-            self._kept = safe.connect()
         return {True: safe, False: safe if database.url else open_engine(database, file, durable=False)}
 
     # -- pieces of statements -------------------------------------------------------------------------------------
