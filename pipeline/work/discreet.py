@@ -34,8 +34,8 @@ OTHER = "other"
 
 _STATES = frozenset({*ItemState, *JobState, *State, "ok", "well", "down"})
 _WHY = frozenset({"urgent", "shutdown", "memory", "lease", "fault", "hours", "throttle", "paused", "signal", "limit"})
-_GREATEST = 1e9
-"""A greater number may be an id (those of persons have 9 or 12 digits, tax codes 10) and is not told."""
+_GREATEST = 1e7
+"""A greater number may be an id (those of persons have 9 or 12 digits, tax codes 10) or a date, and is not told."""
 _DIGITS = re.compile(r"\d{6,}")
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}(\.[A-Za-z_][A-Za-z0-9_]{0,39}){0,9}")
@@ -139,6 +139,8 @@ def is_event(name: object) -> bool:
 
 def problem(error: BaseException) -> dict[str, object]:
     """Types of ``error`` and of what it came from, and where it was raised; nothing of its message or variables."""
+    wrapped = getattr(error, "exc", None)  # Celery's way of bringing one over from another process
+    error = wrapped if isinstance(wrapped, BaseException) else error
     told: dict[str, object] = {"error": _type(error), "place": _place_of(error.__traceback__)}
     if isinstance(error, SohoaError):
         told["rule"] = rule(error.rule)

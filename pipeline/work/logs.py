@@ -1,9 +1,9 @@
 """Logs of the services: one line an event, JSON for machines or plain for terminals, without personal data.
 
-:func:`begin` once a process, then :func:`info`, :func:`warning` or :func:`failed` with an :class:`Event`; loggers of
-``structlog.get_logger("sohoa.…")`` may be used as well. What is bound by :func:`about` stands in every line until its
-block ends. Everything that libraries log or warn of, and exceptions nobody caught, goes the same way, through
-:mod:`pipeline.work.discreet`.
+:func:`begin` once a process, then :func:`info`, :func:`warning` or :func:`failed` with an :class:`Event`, or the same
+by its name with a :func:`logger`. What is bound by :func:`about` stands in every line until its block ends. What
+libraries log or warn of, and exceptions nobody caught, goes the same way, through :mod:`pipeline.work.discreet`.
+A process that does not begin a log has none: commands that people run say what there is to say by themselves.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from enum import StrEnum
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from pipeline.settings import Site
 from pipeline.work import discreet, masks
@@ -156,6 +157,12 @@ def begin(
         warning(Event.KEY_OF_ITS_OWN)
 
 
+def logger(part: str) -> FilteringBoundLogger:
+    """What a part of the program (``worker``, say) tells its events with; it tells nothing before :func:`begin`."""
+    made: FilteringBoundLogger = structlog.get_logger(f"{_OWN}.{part}")
+    return made
+
+
 def info(event: Event, **fields: object) -> None:
     """Tell of something that went as it should; for the fields there are see ``discreet.FIELDS``."""
     structlog.get_logger(_OWN).info(str(event), **fields)
@@ -277,3 +284,11 @@ def _plain(line: Mapping[str, object]) -> str:
     clock = datetime.fromisoformat(str(line["time"])).astimezone().strftime("%H:%M:%S")
     rest = " ".join(f"{name}={line[name]}" for name in line if name not in ("time", "level", "service", "event", "pid"))
     return f"{clock} {_MARKS[str(line['level'])]} {line['service']} {line['event']:<{_WIDTH}} {rest}".rstrip()
+
+
+def _keep_quiet(_logger: Any, _method: str, _fields: MutableMapping[str, Any]) -> NoReturn:
+    raise structlog.DropEvent
+
+
+if not structlog.is_configured():  # else its default would print on standard output, in the middle of what is asked for
+    structlog.configure(processors=[_keep_quiet], cache_logger_on_first_use=False)
