@@ -22,6 +22,8 @@ _A4 = {"-x": 210.0, "-y": 297.0, "--page-width": 210.0, "--page-height": 297.0}
 _OPTION = re.compile(r"^ {4}(?P<name>--?[a-z0-9-]+)(?:\[=\((?P<switch>.*?)\)\]| (?P<values>.*?)) \[(?P<now>[^][]*)\]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SCANNED = re.compile(r"Scanned page (\d+)\. \(scanner status = 5\)")
+_TOLD = re.compile(r"scanimage: (sane_\w+:|open of device)")
+"""What counts: backends are noisy when they end."""
 _PROGRESS = re.compile(r"Progress: (\d+(?:\.\d+)?)%")
 _LONGEST_NAME = 200
 _AT_ONCE = 100
@@ -246,7 +248,8 @@ def _fault(ended: Ended, *, empty: bool) -> ScannerFailed | ScannerMissing | Non
     """What went wrong; nothing when the paper came to its end."""
     if ended.late:
         return ScannerFailed(what="không có trang mới trong thời hạn / no page came in time")
-    last = next((line for line in reversed(ended.lines) if line.startswith("scanimage:")), "")
+    said = [line for line in reversed(ended.lines) if line.startswith("scanimage:")]
+    last = next((line for line in said if _TOLD.match(line)), next(iter(said), ""))
     if "open of device" in last:
         return ScannerMissing(what=_plain(last.removeprefix("scanimage:")))
     if "out of documents" in last.lower() and not empty:
