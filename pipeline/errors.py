@@ -252,7 +252,7 @@ class PagesMissing(InputError):
 class NoDossier(InputError):
     """A file in a watched folder that nothing puts into a dossier."""
 
-    exit_code = 55
+    exit_code = 65
     vi = "{name}: không rõ thuộc hồ sơ nào. Đặt vào thư mục con mang mã hồ sơ, hoặc quét kèm tờ bìa có mã QR của hồ sơ."
     en = "{name}: nothing says which dossier. Use a folder named by the code, or a cover sheet with its QR code."
 
@@ -326,6 +326,15 @@ class InWork(SohoaError):
     exit_code = 49
     vi = "{name}: chính tệp này đã nộp trước và đang chờ người. Giải quyết lần nộp trước, rồi `sohoa jobs retry`."
     en = "{name}: this very file was handed in before and waits for a person. See to that, then `sohoa jobs retry`."
+
+
+class InUse(SohoaError):
+    """Somebody else, or a worker, has the papers in hand."""
+
+    exit_code = 66
+    retryable = True
+    vi = "{name}: người khác hoặc tiến trình xử lý đang giữ giấy tờ này. Đợi một lát rồi làm lại."
+    en = "{name}: somebody else or a worker has this paper in hand. Wait a moment and try again."
 
 
 class GaveUp(SohoaError):

@@ -11,7 +11,7 @@ from pipeline.cli import shapes, shared, views
 from pipeline.cli.base import Site, echo_json, exit_status, json_option, pass_site, pin_option, t, tell
 from pipeline.cli.desk import at_the_gate
 from pipeline.dossier import Document, State
-from pipeline.errors import ConfigError, UnknownRecord
+from pipeline.errors import ConfigError, InUse, UnknownRecord
 from pipeline.recipe import Office
 from pipeline.work import Crew, Outcome, Run
 
@@ -98,10 +98,13 @@ class _Gate:
         for one in sources:
             journal = self.site.desks.journal
             office = replace(self.office, keep=journal.keep, folder=journal.files)
-            with shared.taken_up(self.site, one.item, office, self.crew, self.override) as order:
-                for document in order.journal.documents(one.item.sha256) if order is not None else ():
-                    if order is not None and waits(document):
-                        self._confirm(document, order)
+            try:
+                with shared.taken_up(self.site, one.item, office, self.crew, self.override) as order:
+                    for document in order.journal.documents(one.item.sha256):
+                        if waits(document):
+                            self._confirm(document, order)
+            except InUse as error:
+                tell(error)
 
     def _confirm(self, document: Document, order: Run) -> None:
         confirmed = at_the_gate(

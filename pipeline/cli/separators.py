@@ -10,11 +10,11 @@ import click
 from rich.markup import escape
 
 from pipeline import capture, classify
-from pipeline.cli import shapes
+from pipeline.cli import shapes, shared
 from pipeline.cli.base import Site, echo_json, headed, json_option, out, pass_site, t
 from pipeline.dossier import Document
 from pipeline.errors import ConfigError, UnknownRecord
-from pipeline.work import cut_anew
+from pipeline.work import Journal, cut_anew
 
 _MOST_SHEETS = 200
 _MOST_PAGES = 100_000
@@ -86,19 +86,35 @@ _EXAMPLES = ("PATCHT", "SOHOA-SEPARATOR")
 def cut(site: Site, name: str, ranges: tuple[str, ...], editor: str, as_json: bool) -> None:
     """Settle where the documents of a stack begin."""
     groups = [_pages(one) for one in ranges]
-    chosen = next((d for d in site.journal.everything() if d.id.startswith(name)), None)
-    if chosen is None:
-        raise UnknownRecord(id=name)
-    sha256 = chosen.source.sha256
-    if groups:
-        who = editor or t("người tách", "a person")
-        found: Sequence[Document] = cut_anew(site.journal, sha256, groups, site.knowledge, who, site.now())
+    who = editor or t("người tách", "a person")
+    here = next((d for d in site.journal.everything() if d.id.startswith(name)), None)
+    if here is not None:
+        found = _cut(site, site.journal, here.source.sha256, groups, who)
     else:
-        found = site.journal.documents(sha256)
+        found = _cut_shared(site, name, groups, who)
     if as_json:
         echo_json([shapes.document(document) for document in found])
     else:
         _show(found)
+
+
+def _cut(site: Site, journal: Journal, sha256: str, groups: Sequence[Sequence[int]], who: str) -> Sequence[Document]:
+    if not groups:
+        return journal.documents(sha256)
+    return cut_anew(journal, sha256, groups, site.knowledge, who, site.now())
+
+
+def _cut_shared(site: Site, name: str, groups: Sequence[Sequence[int]], who: str) -> Sequence[Document]:
+    """Cut a source that workers took to the gate; it then goes there once more."""
+    for one in shared.waiting(site, lambda document: document.id.startswith(name)):
+        if not groups:
+            return site.desks.outlines(one.item.sha256)
+        with site.crew() as crew, shared.held(site, one.item, crew) as lease:
+            found = _cut(site, site.desks.journal, one.item.sha256, groups, who)
+            site.desks.put_back(one.item.sha256)
+            site.ledger.let_go(lease)
+        return found
+    raise UnknownRecord(id=name)
 
 
 def _show(documents: Sequence[Document]) -> None:

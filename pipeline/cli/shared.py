@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from pipeline.cli.base import Site
 from pipeline.dossier import Document
+from pipeline.errors import InUse
 from pipeline.recipe import Office
 from pipeline.work import Crew, Run
 from pipeline.work.hands import Hands
 from pipeline.work.holding import Hold
-from pipeline.work.ledger import Item, ItemState
+from pipeline.work.ledger import Item, ItemState, Lease
 
 _PAGE = 500
 
@@ -41,22 +42,32 @@ def waiting(site: Site, wanted: Callable[[Document], bool]) -> list[Waiting]:
 
 
 @contextmanager
-def taken_up(site: Site, item: Item, office: Office, crew: Crew, override: str) -> Iterator[Run | None]:
-    """Take a source out of the ledger for a person, with everything of it here, and put back what became of it.
+def held(site: Site, item: Item, crew: Crew) -> Iterator[Lease]:
+    """Take a source out of the ledger for a person, with everything of it here; what becomes of it is to be told.
 
-    Yields:
-        The order to go on with its documents under; ``None`` when somebody else has the source.
+    Raises:
+        InUse: somebody else has it.
     """
-    name = f"{socket.gethostname()}: review"
-    lease = site.ledger.hold(item.id, name)
+    lease = site.ledger.hold(item.id, worker_of_person())
     if lease is None:
-        yield None
-        return
-    hands = Hands(name, site.ledger, site.desks, crew, office)
+        raise InUse(name=item.name)
     with Hold(site.ledger, lease, site.settings.site.work.lease_seconds, lambda: False) as hold:
         hold.doing = "review"
         site.desks.settle(item, crew)
+        yield lease
+
+
+@contextmanager
+def taken_up(site: Site, item: Item, office: Office, crew: Crew, override: str) -> Iterator[Run]:
+    """As :func:`held`, to go on with its documents under the order yielded; what became of them is put back and told."""
+    hands = Hands(worker_of_person(), site.ledger, site.desks, crew, office)
+    with held(site, item, crew) as lease:
         try:
             yield Run(item.dossier, office, site.desks.journal, crew, override, shared=True)
         finally:
             hands.conclude(lease, site.ledger.siblings(lease), {})
+
+
+def worker_of_person() -> str:
+    """How the ledger calls a person at this machine."""
+    return f"{socket.gethostname()}: review"
