@@ -162,9 +162,13 @@ def _first() -> str:
     return found[0].name
 
 
+def _somebody_there() -> bool:
+    return sys.stdin.isatty()
+
+
 def _asked(feed: Feed) -> int:
     """The number of pages counted by hand, where there is somebody to ask; 0: unknown."""
-    if not sys.stdin.isatty():
+    if not _somebody_there():
         return 0
     question = t("Số trang đã đếm (0: không kiểm)", "Pages counted (0: no check)")
     if feed is Feed.DUPLEX:
@@ -194,7 +198,7 @@ def _all_pages(order: Order, folder: Path, wanted: int) -> int:
 
 
 def _scanned(order: Order, folder: Path) -> int:
-    if order.feed is Feed.FLATBED and sys.stdin.isatty():
+    if order.feed is Feed.FLATBED and _somebody_there():
         page = len(scanner.pages(folder)) + 1
         vi, en = f"Đặt trang {page} lên mặt kính rồi nhấn Enter", f"Lay page {page} on the glass and press Enter"
         click.prompt(t(vi, en), default="", show_default=False, err=True)
@@ -207,7 +211,7 @@ def _scanned(order: Order, folder: Path) -> int:
 
 
 def _another(count: int, wanted: int) -> bool:
-    if not sys.stdin.isatty():
+    if not _somebody_there():
         return False
     if wanted:
         return count < wanted
@@ -216,7 +220,7 @@ def _another(count: int, wanted: int) -> bool:
 
 def _go_on(error: SohoaError, count: int) -> bool:
     """Whether to go on after a fault; pages that came through are not scanned again."""
-    if not sys.stdin.isatty():
+    if not _somebody_there():
         return False
     tell(error)
     vi = f"Đã có {count} trang. Gỡ giấy, đặt lại các tờ chưa quét; quét tiếp từ trang {count + 1}"
