@@ -59,7 +59,7 @@ def held(site: Site, item: Item, crew: Crew) -> Iterator[Lease]:
 
 @contextmanager
 def taken_up(site: Site, item: Item, office: Office, crew: Crew, override: str) -> Iterator[Run]:
-    """As :func:`held`, to go on with its documents under the order yielded; what became of them is put back and told."""
+    """As :func:`held`, to go on with its documents under the order yielded; what becomes of them is told."""
     hands = Hands(worker_of_person(), site.ledger, site.desks, crew, office)
     with held(site, item, crew) as lease:
         try:

@@ -13,7 +13,7 @@ from pipeline.lazy import parts
 
 if TYPE_CHECKING:
     from pipeline.storage.codes import check_dossier, issue
-    from pipeline.storage.index import Due, Hit, Index, Rebuilt
+    from pipeline.storage.index import Due, Hit, Index, Rebuilt, open_index
     from pipeline.storage.manifest import FieldEntry, FileEntry, Manifest, to_json
     from pipeline.storage.models import Models
     from pipeline.storage.objects import NoSuchObject, ObjectStore, Stored, open_store
@@ -31,6 +31,7 @@ else:
                 "Hit",
                 "Index",
                 "Rebuilt",
+                "open_index",
             ),
             "manifest": (
                 "FieldEntry",
@@ -64,6 +65,7 @@ __all__ = [
     "Stored",
     "check_dossier",
     "issue",
+    "open_index",
     "open_store",
     "to_json",
 ]
