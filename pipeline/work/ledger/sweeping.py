@@ -90,8 +90,8 @@ class Sweeping(Sharing):
 
     def claimable(self) -> int:
         """How many units of work could be claimed now; counted up to ``MANY``."""
-        items = select(ITEMS.c.id).where(*self._claimable).limit(MANY).subquery()
-        pages = select(PAGES.c.item).where(*self._claimable_pages).limit(MANY).subquery()
+        items = select(ITEMS.c.id).where(*self._claimable).order_by(ITEMS.c.turn, ITEMS.c.id).limit(MANY).subquery()
+        pages = select(PAGES.c.item).where(*self._claimable_pages).order_by(PAGES.c.turn).limit(MANY).subquery()
         with self.transaction() as connection:
             both = [connection.execute(select(func.count()).select_from(part)).scalar_one() for part in (items, pages)]
         return min(sum(both), MANY)

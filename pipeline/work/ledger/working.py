@@ -86,13 +86,15 @@ class Working(Intake):
     def more_urgent(self, lease: Lease | PageLease) -> bool:
         """Whether there is work to claim that is more urgent than this."""
         with self.transaction() as connection:
-            return bool(connection.execute(self._any_before, {"before": int(lease.item.urgency) * 3}).scalar())
+            turns = connection.execute(self._first_turns).one()
+        return any(turn is not None and turn < int(lease.item.urgency) * 3 for turn in turns)
 
     @cached_property
-    def _any_before(self) -> Select[Any]:
-        items = exists().where(*self._claimable, ITEMS.c.turn < bindparam("before"))
-        pages = exists().where(*self._claimable_pages, PAGES.c.turn < bindparam("before"))
-        return select(items | pages)
+    def _first_turns(self) -> Select[Any]:
+        # In order, so that a server does not think of looking at all rows for whether there is one.
+        items = select(ITEMS.c.turn).where(*self._claimable).order_by(ITEMS.c.turn, ITEMS.c.id).limit(1)
+        pages = select(PAGES.c.turn).where(*self._claimable_pages).order_by(PAGES.c.turn, PAGES.c.item).limit(1)
+        return select(items.scalar_subquery().label("items"), pages.scalar_subquery().label("pages"))
 
     # -- keeping --------------------------------------------------------------------------------------------------
 

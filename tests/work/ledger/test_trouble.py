@@ -101,7 +101,7 @@ def test_claiming_needs_no_look_at_all_sources(tmp_path: Path) -> None:
     ledger.ensure()
     plans = []
     with ledger.transaction() as connection:
-        for statement in (ledger._best_item, ledger._best_page, ledger._any_before):
+        for statement in (ledger._best_item, ledger._best_page, ledger._first_turns):
             compiled = statement.params({"before": 9}).compile(connection, compile_kwargs={"literal_binds": True})
             plans += [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     assert not [line for line in plans if line.startswith("SCAN") and "CONSTANT" not in line], plans
