@@ -178,13 +178,15 @@ class Display:
         Raises:
             UnknownJob, DatabaseDown: see :meth:`show`.
         """
+        silent = False
         while True:
             found = self._watcher.look()
             over = found.job.state is not JobState.RUNNING
-            if over or self._due(_NOTHING):
+            if over or self._live or found.silent != silent or self._due(_NOTHING):
                 self._paint(found, _NOTHING)
             if over:
                 return found
+            silent = found.silent
             wait(_PICTURE_EVERY)
 
     def _due(self, remark: Text) -> bool:
