@@ -98,7 +98,7 @@ class Book:
         self.site = site
         self._clock = clock if clock or site.database.url else time.time
         self._lock = threading.Lock()
-        self._engines: dict[bool, Engine] = {}
+        self._engines: dict[str, Engine] = {}
         self._process = 0
         self._free: dict[Engine, list[Connection]] = {}
         self._changes: dict[object, ReturningUpdate[Any]] = {}
@@ -109,7 +109,7 @@ class Book:
         Raises:
             DatabaseDown: the database does not answer, or its tables are of another version.
         """
-        self._engine(durable=True)
+        self._engine("durable")
 
     def close(self) -> None:
         """Let go of the connections; the next use opens them again."""
@@ -130,7 +130,22 @@ class Book:
             DatabaseDown: see ``ensure``.
             DiskFull: no room.
         """
-        engine = self._engine(durable=durable)
+        with self._begun("durable" if durable else "quick") as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A transaction that only reads: it holds up nobody.
+
+        Raises:
+            DatabaseDown: see ``ensure``.
+        """
+        with self._begun("looking") as connection:
+            yield connection
+
+    @contextmanager
+    def _begun(self, kind: str) -> Iterator[Connection]:
+        engine = self._engine(kind)
         with complaints(NAME):
             if self.site.database.url:
                 with engine.begin() as connection:
@@ -157,21 +172,22 @@ class Book:
             raise
         free.append(connection)
 
-    def _engine(self, *, durable: bool) -> Engine:
+    def _engine(self, kind: str) -> Engine:
         with self._lock:
             if self._process != os.getpid():
                 _inherited.append((self._engines, self._free))
                 self._engines, self._free, self._process = {}, {}, os.getpid()
             if not self._engines:
                 self._engines = self._open()
-            return self._engines[durable]
+            return self._engines[kind]
 
-    def _open(self) -> dict[bool, Engine]:
+    def _open(self) -> dict[str, Engine]:
         database, file = self.site.database, self.site.data / "ledger.db"
-        safe = open_engine(database, file, durable=True)
-        with transaction(safe, NAME) as connection:
+        durable = open_engine(database, file, durable=True)
+        with transaction(durable, NAME) as connection:
             tables.make(connection)
-        return {True: safe, False: safe if database.url else open_engine(database, file, durable=False)}
+        quick = durable if database.url else open_engine(database, file, durable=False)
+        return {"durable": durable, "quick": quick, "looking": quick.execution_options(looking=True)}
 
     # -- pieces of statements -------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class Intake(Book):
         Raises:
             UnknownJob: there is none.
         """
-        with self.transaction() as connection:
+        with self.looking() as connection:
             wanted = (JOBS.c.id == name_or_id) | (JOBS.c.name == name_or_id)
             newest = (JOBS.c.created_at.desc(), JOBS.c.id)
             rows = connection.execute(select(JOBS).where(wanted).order_by(JOBS.c.id != name_or_id, *newest)).all()
@@ -56,7 +56,7 @@ class Intake(Book):
     def jobs(self, *states: JobState) -> list[Job]:
         """Jobs in one of these states, or all; the newest first."""
         wanted = select(JOBS).order_by(JOBS.c.created_at.desc(), JOBS.c.id)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             rows = connection.execute(wanted.where(JOBS.c.state.in_(states)) if states else wanted).all()
         return [job_of(row) for row in rows]
 
@@ -123,7 +123,7 @@ class Intake(Book):
         Raises:
             UnknownJob: there is none.
         """
-        with self.transaction() as connection:
+        with self.looking() as connection:
             row = connection.execute(select(JOBS).where(JOBS.c.id == job)).one_or_none()
         if row is None:
             raise UnknownJob(name=job)
@@ -132,7 +132,7 @@ class Intake(Book):
     def planned(self, job: str, limit: int) -> list[Item]:
         """The next sources to be fed, in the order in which they were planned."""
         wanted = select(ITEMS).where(ITEMS.c.job == job, ITEMS.c.state == ItemState.PLANNED)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             return [item_of(row) for row in connection.execute(wanted.order_by(ITEMS.c.id).limit(limit))]
 
     def feed(self, item: int, sha256: str, size: int) -> bool:
@@ -164,6 +164,6 @@ class Intake(Book):
         """Sources with that content, in any job, the oldest first."""
         if not sha256:
             return []
-        with self.transaction() as connection:
+        with self.looking() as connection:
             rows = connection.execute(select(ITEMS).where(ITEMS.c.sha256 == sha256).order_by(ITEMS.c.id)).all()
         return [item_of(row) for row in rows]

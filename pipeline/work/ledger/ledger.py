@@ -30,7 +30,7 @@ class Ledger(Sweeping):
 
     def item(self, id: int) -> Item | None:
         """The source of that number."""
-        with self.transaction() as connection:
+        with self.looking() as connection:
             row = connection.execute(select(ITEMS).where(ITEMS.c.id == id)).one_or_none()
         return None if row is None else item_of(row)
 
@@ -41,7 +41,7 @@ class Ledger(Sweeping):
             wanted = wanted.where(ITEMS.c.job == job)
         if states:
             wanted = wanted.where(ITEMS.c.state.in_(states))
-        with self.transaction() as connection:
+        with self.looking() as connection:
             return [item_of(row) for row in connection.execute(wanted)]
 
     def siblings(self, lease: Lease) -> list[Item]:
@@ -49,7 +49,7 @@ class Ledger(Sweeping):
         item = lease.item
         wanted = select(ITEMS).where(ITEMS.c.job == item.job).order_by(ITEMS.c.id)
         same = ITEMS.c.dossier == item.dossier.code if item.dossier.code else ITEMS.c.id == item.id
-        with self.transaction() as connection:
+        with self.looking() as connection:
             return [item_of(row) for row in connection.execute(wanted.where(same))]
 
     # -- documents ------------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ class Ledger(Sweeping):
             wanted = select(ITEMS).where(ITEMS.c.job == job, ITEMS.c.id > after)
             if batch is not None:
                 wanted = wanted.where(ITEMS.c.batch == batch)
-            with self.transaction() as connection:
+            with self.looking() as connection:
                 rows = connection.execute(wanted.order_by(ITEMS.c.id).limit(_BATCH)).all()
                 if not rows:
                     return
@@ -84,7 +84,7 @@ class Ledger(Sweeping):
 
     def documents(self, item: int) -> list[Found]:
         """The documents of one source."""
-        with self.transaction() as connection:
+        with self.looking() as connection:
             rows = connection.execute(select(FOUND).where(FOUND.c.item == item).order_by(FOUND.c.id)).all()
         return [found_of(row) for row in rows]
 
@@ -95,7 +95,7 @@ class Ledger(Sweeping):
         wanted = select(ITEMS.c.state, func.count().label("total")).group_by(ITEMS.c.state)
         if job is not None:
             wanted = wanted.where(ITEMS.c.job == job)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             known = {row.state: row.total for row in connection.execute(wanted)}
         return {state: known.get(state, 0) for state in ItemState}
 
@@ -106,7 +106,7 @@ class Ledger(Sweeping):
         in_work = select(func.count()).where(PAGES.c.state == READ)
         if job is not None:
             by_state, in_work = by_state.where(ITEMS.c.job == job), in_work.where(PAGES.c.job == job)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             pages = {row.state: int(row.pages) for row in connection.execute(by_state)}
             done = connection.execute(in_work).scalar_one()
         return done + sum(pages.get(state, 0) for state in _READ), sum(pages.values())
@@ -115,7 +115,7 @@ class Ledger(Sweeping):
         """(state, type) → documents, and those of them in which something is doubtful."""
         doubtful = func.count().filter(FOUND.c.doubtful > 0).label("doubtful")
         wanted = select(FOUND.c.state, FOUND.c.type, func.count().label("total"), doubtful)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             rows = connection.execute(wanted.where(FOUND.c.job == job).group_by(FOUND.c.state, FOUND.c.type)).all()
         return {(row.state, row.type): (row.total, row.doubtful) for row in rows}
 
@@ -132,5 +132,5 @@ class Ledger(Sweeping):
 
     def beats(self) -> list[Beat]:
         """Worker processes heard of in the last day, by name."""
-        with self.transaction() as connection:
+        with self.looking() as connection:
             return [beat_of(row) for row in connection.execute(select(BEATS).order_by(BEATS.c.name))]

@@ -84,7 +84,7 @@ class Sharing(Working):
         """How many pages of one's own source are open, and how many others have taken."""
         mine = PAGES.c.item == lease.item.id
         count = func.count()
-        with self.transaction() as connection:
+        with self.looking() as connection:
             open_ = connection.execute(select(count).where(mine, PAGES.c.state == OPEN)).scalar_one()
             others = (mine, PAGES.c.state == TAKEN, PAGES.c.token != lease.token)
             return open_, connection.execute(select(count).where(*others)).scalar_one()

@@ -41,7 +41,7 @@ class Sweeping(Sharing):
 
     def _over_items(self) -> list[Row[Any]]:
         over = (ITEMS.c.token != "", ITEMS.c.lease_until < self.now)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             wanted = select(ITEMS).where(*over).order_by(ITEMS.c.lease_until).limit(_BATCH)
             return list(connection.execute(wanted).all())
 
@@ -66,7 +66,7 @@ class Sweeping(Sharing):
 
     def _over_pages(self) -> list[tuple[int, int, str]]:
         over = (PAGES.c.state == TAKEN, PAGES.c.lease_until < self.now)
-        with self.transaction() as connection:
+        with self.looking() as connection:
             wanted = select(PAGES.c.item, PAGES.c.number, PAGES.c.token).where(*over).limit(_BATCH)
             return [(row.item, row.number, row.token) for row in connection.execute(wanted)]
 
@@ -92,6 +92,6 @@ class Sweeping(Sharing):
         """How many units of work could be claimed now; counted up to ``MANY``."""
         items = select(ITEMS.c.id).where(*self._claimable).order_by(ITEMS.c.turn, ITEMS.c.id).limit(MANY).subquery()
         pages = select(PAGES.c.item).where(*self._claimable_pages).order_by(PAGES.c.turn).limit(MANY).subquery()
-        with self.transaction() as connection:
+        with self.looking() as connection:
             both = [connection.execute(select(func.count()).select_from(part)).scalar_one() for part in (items, pages)]
         return min(sum(both), MANY)

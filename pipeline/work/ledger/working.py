@@ -85,7 +85,7 @@ class Working(Intake):
 
     def more_urgent(self, lease: Lease | PageLease) -> bool:
         """Whether there is work to claim that is more urgent than this."""
-        with self.transaction() as connection:
+        with self.looking() as connection:
             turns = connection.execute(self._first_turns).one()
         return any(turn is not None and turn < int(lease.item.urgency) * 3 for turn in turns)
 
