@@ -103,9 +103,10 @@ def _hold(holder: Path, note: str) -> bool:
     """Take a name; two that move at the same time do not get the same one."""
     try:
         with holder.open("x", encoding="utf-8-sig", newline="\r\n") as file:  # read by Notepad, too
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
+            if note:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
     except FileExistsError:
         return False
     return True

@@ -49,20 +49,15 @@ class Entries:
         there = {self._place(one) for one in here} if planned else set()
         return [item for item in planned if item.origin.rsplit("|", 2)[0] not in there]
 
-    def own(self, one: Sight, sha256: str) -> Item | None:
-        """The newest item of this very file."""
+    def known(self, one: Sight, sha256: str) -> tuple[Item | None, list[Item]]:
+        """The newest item of this very file, and items with its content that are done or will be before long."""
         origin = f"{self._place(one)}|{sha256}"
-        known = (item for item in self.ledger.known(sha256) if item.job == self.job)
-        mine = (item for item in known if item.origin.rpartition("|")[0] == origin)
-        return max(mine, key=lambda item: item.id, default=None)
-
-    def twins(self, sha256: str) -> list[Item]:
-        """Items with that content, from wherever, that are done or will be before long."""
-        return [
-            item
-            for item in self.ledger.known(sha256)
-            if item.state in _DONE or (item.state in IN_WORK and item.urgency <= Urgency.WATCHED)
+        items = self.ledger.known(sha256)
+        own = [item for item in items if item.job == self.job and item.origin.rpartition("|")[0] == origin]
+        twins = [
+            item for item in items if item.state in _DONE or (item.state in IN_WORK and item.urgency <= Urgency.WATCHED)
         ]
+        return (own[-1] if own else None), twins
 
     def planned(self, one: Sight, sha256: str, dossier: Dossier, own: Item | None) -> Item | None:
         """The item to go on with for a file whose newest item is ``own``.
@@ -86,7 +81,7 @@ class Entries:
         batch = readable(str(one.path.relative_to(self.folder).parent))
         new = NewItem(origin, readable(one.path.name), dossier, one.size, sha256=sha256, batch=batch)
         self.ledger.plan(self.job, [new])
-        return self.own(one, sha256)
+        return self.known(one, sha256)[0]
 
     def _place(self, one: Sight) -> str:
         below = os.fsencode(one.path.relative_to(self.folder)).decode("utf-8", "backslashreplace")

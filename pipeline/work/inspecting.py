@@ -16,7 +16,6 @@ from pipeline.capture.gathering import readable
 from pipeline.classify import patterns as forms
 from pipeline.dossier import Capture
 from pipeline.errors import Damaged, SohoaError
-from pipeline.ocr.barcodes import find_barcodes
 from pipeline.settings import Limits
 from pipeline.work.crew import Crew
 
@@ -53,6 +52,8 @@ def _look(path: Path, folder: Path, limits: Limits, cover: bool) -> Seen:
     taken = capture.take(path, folder, limits)
     if not cover or not taken.pages:
         return Seen(taken)
+    from pipeline.ocr.barcodes import find_barcodes  # noqa: PLC0415 - wanted in the worker process alone
+
     try:
         found = find_barcodes(capture.pixels(taken.pages[0]))
     except (SohoaError, MemoryError):

@@ -180,13 +180,13 @@ class Watch:
             StoreDown, DatabaseDown, DiskFull …: nothing can be taken now; what was taken is safe.
         """
         job, entries = self._open()
+        moved, self._taken = self._settle(), 0
         try:
             here = {one.path: one for one in survey(self.folder, self._no_entry)}
         except OSError as error:
             self._still.forget()
             raise from_os_error(error, self.folder.name) from error
         self._held = {path: held for path, held in self._held.items() if here.get(path) == held.sight}
-        moved, self._taken = self._settle(), 0
         self._abandon(entries, here.values())
         now = self.clock()
         fresh = [one for one in here.values() if one.path not in self._held]
@@ -253,7 +253,8 @@ class Watch:
 
     def _shelved(self, held: _Held, item: Item) -> bool:
         shelf = FAILED if item.state is ItemState.PARKED else DONE
-        records = [one.id for one in self.means.ledger.documents(item.id)]
+        told = held.twin or item.state is not ItemState.STORED
+        records = [one.id for one in self.means.ledger.documents(item.id)] if told else []
         words = note(item, records, twin=held.twin)
         try:
             shelving.shelve(self.folder, held.sight, shelf, words)
@@ -325,7 +326,7 @@ class Watch:
                 text = "có tệp không đọc được / a file cannot be read"
                 self._trouble("below:unreadable", NotFound(name=self.folder.name, what=text).text)
             return
-        item = entries.planned(one, sha256, Dossier("", ""), entries.own(one, sha256))
+        item = entries.planned(one, sha256, Dossier("", ""), entries.known(one, sha256)[0])
         if item is not None:
             self.means.ledger.refuse(item.id, error)
             self._held[one.path] = _Held(one, item.id)
@@ -333,7 +334,7 @@ class Watch:
     def _enter(self, entries: Entries, one: Sight, seen: Seen, dossier: Dossier) -> None:
         """Have a file that is whole in the ledger and in the work area."""
         source, ledger = seen.taken.source, self.means.ledger
-        own, others = entries.own(one, source.sha256), entries.twins(source.sha256)
+        own, others = entries.known(one, source.sha256)
         if own is None and others:
             self._held[one.path] = _Held(one, others[0].id, twin=True)
             return
