@@ -12,6 +12,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -122,13 +123,14 @@ def turn_log(log: Path) -> None:
 
     Its service has it open for appending and goes on from the start; what it writes while we copy may be lost.
     """
-    if not log.exists() or log.stat().st_size <= LOG_BYTES:
-        return
-    aside = log.with_suffix(".log.1")
-    aside.unlink(missing_ok=True)
-    with log.open("rb") as source, os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        shutil.copyfileobj(source, out)
-    os.truncate(log, 0)
+    with suppress(OSError):  # a service is not to fail for its log
+        if log.stat().st_size > LOG_BYTES:
+            aside = log.with_suffix(".log.1")
+            aside.unlink(missing_ok=True)
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with log.open("rb") as source, os.fdopen(descriptor, "wb") as out:
+                shutil.copyfileobj(source, out)
+            os.truncate(log, 0)
 
 
 def write_private(path: Path, content: str) -> None:
