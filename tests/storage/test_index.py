@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,39 +37,37 @@ def index(place: Place) -> Index:
 # -- words ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "đường Hòa Bình",
-        "duong hoa binh",
-        "ĐƯỜNG HOÀ BÌNH",
-        "đường hoà bình",
-        "Bình đường",
-        "Ước",
-        "uoc",
-        "ước",
-        '"hoa binh"',
-        "bình, (đường)",
-        "15/QĐ-UBND",
-        "15/qd-ubnd",
-        "qd ubnd",
-        OWNER,
-    ],
-)
-@pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_found_with_and_without_diacritics(index: Index, tmp_path: Path, words: str, form: str) -> None:
-    import unicodedata
+FOUND = [
+    "đường Hòa Bình",
+    "duong hoa binh",
+    "ĐƯỜNG HOÀ BÌNH",
+    "đường hoà bình",
+    "Bình đường",
+    "Ước",
+    "uoc",
+    "ước",
+    '"hoa binh"',
+    "bình, (đường)",
+    "15/QĐ-UBND",
+    "15/qd-ubnd",
+    "qd ubnd",
+    OWNER,
+]
 
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_found_with_and_without_diacritics(index: Index, tmp_path: Path, form: str) -> None:
     body = unicodedata.normalize(form, "Số 3 đường Hòa Bình\nông Ước")
     wanted = add(index, tmp_path, 1, text=body, number="15/QĐ-UBND")
     add(index, tmp_path, 2, text="Số 3 phố khác", number="16/CV-SXD", owner="")
-    assert ids(index, unicodedata.normalize(form, words)) == [wanted]
+    for words in FOUND:
+        assert ids(index, unicodedata.normalize(form, words)) == [wanted], words
 
 
-@pytest.mark.parametrize("words", ["đường hoà bình 4", '"bình đường"', "hoabinh", "?!…", "-", '""', "duo"])
-def test_not_found(index: Index, tmp_path: Path, words: str) -> None:
+def test_not_found(index: Index, tmp_path: Path) -> None:
     add(index, tmp_path, 1, text="Số 3 đường Hòa Bình")
-    assert ids(index, words) == []
+    for words in ("đường hoà bình 4", '"bình đường"', "hoabinh", "?!…", "-", '""', "duo", "a\0b"):
+        assert ids(index, words) == [], words
 
 
 def test_exact_diacritics_and_adjacent_words_come_first(index: Index, tmp_path: Path) -> None:
@@ -125,7 +124,7 @@ def test_halves_of_characters_do_no_harm(index: Index, tmp_path: Path) -> None:
     assert ids(index, "giay \udcc4 phep") == [wanted]
 
 
-@unhurried
+@hypothesis.settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8), st.data())
 def test_whatever_was_written_is_found_by_any_of_its_words(
     shelf: tuple[Index, Path], words: list[str], data: st.DataObject
