@@ -85,11 +85,10 @@ class Standing:
 
     def _stuck(self) -> Iterator[SohoaError]:
         longest = max(self.waiting.values(), default=0.0)
-        if self.claimable and not self.alive and longest > _PATIENCE:
-            yield WorkStuck(what=f"{self.claimable} việc chờ, không tiến trình nào chạy / wait, no worker is alive")
-        if self.leases.over:
-            what = "việc của tiến trình đã mất chưa được giao lại / were left by lost workers and not given back"
-            yield WorkStuck(what=f"{self.leases.over} {what}")
+        if (count := self.claimable) and not self.alive and longest > _PATIENCE:
+            yield WorkStuck(what=f"{count} việc chờ, không có tiến trình xử lý / {count} wait, no worker is alive")
+        if count := self.leases.over:
+            yield WorkStuck(what=f"{count} việc bị mất chưa được giao lại / {count} lost leases not taken back")
 
 
 def look(site: Site, bell: Bells | None, seconds: float = SECONDS) -> Standing:

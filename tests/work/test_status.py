@@ -147,7 +147,7 @@ def test_with_one_part_down(
 ) -> None:
     monkeypatch.setattr(status, "_SECONDS", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections and says nothing
-        port = deaf.getsockname()[1]
+        port = deaf.getsockname()[1] if down is StoreDown else 1
         (tmp_path / "key").write_text("key")
         store = healthy.store.model_copy(
             update={
