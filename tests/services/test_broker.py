@@ -111,6 +111,13 @@ def test_a_start_cut_off_before_it_was_noted_is_found_again(site: Site) -> None:
     assert broker.up(site).pid == pid
 
 
+def test_its_number_is_where_systemd_looks_for_it(site: Site) -> None:
+    note = bundled.folder(site.data) / "broker.pid"
+    assert note.read_text().splitlines()[0] == str(broker.status(site).pid)
+    broker.down(site)
+    assert not note.exists()
+
+
 def test_no_port_and_nobody_else_gets_in(site: Site) -> None:
     running = psutil.Process(broker.status(site).pid)
     assert running.net_connections(kind="inet") == []

@@ -134,6 +134,16 @@ def test_the_compose_file_publishes_no_port_and_holds_no_secret() -> None:
     assert not re.search(r"(?i)(password|secret|key)\s*[:=]\s*\S*[a-z0-9]{16}", text)
 
 
+def test_nothing_secret_gets_into_the_image() -> None:
+    """All is left out but what the image copies, and it copies what is let in."""
+    lines = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == "*"
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    copies = re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert let_in == {word for words in copies for word in words.split()}
+    assert all((ROOT / name).exists() for name in let_in)
+
+
 # -- the cluster's configuration --------------------------------------------------------------------------------
 
 
