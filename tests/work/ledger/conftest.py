@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.dossier import Dossier
-from pipeline.settings import Site, Work
+from pipeline.settings import Database, Site, Work
 from pipeline.work.ledger import Job, Lease, Ledger, NewItem, Urgency
-from tests.fixtures.postgres import database, own_postgres, postgres  # noqa: F401 - fixtures of this folder
+from tests.fixtures.postgres import PostgresServer, own_postgres, postgres  # noqa: F401 - fixtures of this folder
 from tests.fixtures.store import site_in
 
 WORK = Work(attempts=3, lease_seconds=30, retry_seconds=5)
@@ -29,13 +29,23 @@ class Clock:
         self.time += seconds
 
 
+@pytest.fixture(scope="session")
+def kept_database(postgres: PostgresServer) -> Iterator[Database]:  # noqa: F811
+    """One database for all these tests: to make one takes longer than most of them."""
+    yield from postgres.database()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     """Settings of an installation with an empty ledger."""
     site = site_in(tmp_path).model_copy(update={"work": WORK})
     if request.param == "sqlite":
         return site
-    return site.model_copy(update={"database": request.getfixturevalue("database")})
+    server: PostgresServer = request.getfixturevalue("postgres")
+    database: Database = request.getfixturevalue("kept_database")
+    with server.connect(database.url.rpartition("/")[2]) as connection:
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return site.model_copy(update={"database": database})
 
 
 @pytest.fixture
