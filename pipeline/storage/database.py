@@ -134,8 +134,9 @@ def complaints(name: str) -> Iterator[None]:
 
 
 def _reason(error: DBAPIError) -> str:
-    """A code, never the statement: it may hold what is stored. Whose connection fails is told why."""
+    """A code and its name, never the statement: it may hold what is stored. Whose connection fails is told why."""
+    name = type(error.orig).__name__
     code = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "")
-    if not code and type(error.orig).__name__ == "OperationalError":
+    if not code and name == "OperationalError":
         return str(error.orig).splitlines()[0]
-    return code or type(error.orig).__name__
+    return f"{code} {name}" if code else name

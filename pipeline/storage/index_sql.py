@@ -65,6 +65,8 @@ doc = Table(
 named = {column.name: literal_column(f"doc.{column.name}", column.type) for column in doc.columns}
 """The columns by name alone: the tables are spelled out where they are joined and must not be added once more."""
 _MOST_WORDS = 64
+_LONGEST_NUMBER = 200
+"""Letters; what is longer is a misreading, and does not fit into every database's lists."""
 _WORD = re.compile(r"[^\W_]+")
 _CHUNK = re.compile(r"[\"“”]([^\"“”]*)[\"“”]|([^\s\"“”]+)")
 
@@ -220,7 +222,7 @@ def conditions(asked: Asked, named: Mapping[str, ColumnElement[Any]] = named) ->
 
 def number_key(number: str) -> str:
     """A number as it is compared: ``015/QĐ-UBND`` and ``15/qd-ubnd`` alike are ``15/qd/ubnd``."""
-    return "/".join(word.lstrip("0") or word for word in folded(number))
+    return "/".join(word.lstrip("0") or word for word in folded(number))[:_LONGEST_NUMBER]
 
 
 def folded(said: str) -> list[str]:

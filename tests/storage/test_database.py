@@ -169,6 +169,14 @@ def test_a_lock_is_not_waited_for_without_end(database: Database, postgres: Post
             put(hasty, tmp_path, "một")
 
 
+def test_a_full_disk_of_the_server_is_told(database: Database, tmp_path: Path) -> None:
+    engine = open_engine(database, tmp_path)
+    with pytest.raises(DiskFull), transaction(engine, "ledger") as connection:
+        connection.execute(text("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$"))
+    with transaction(engine, "ledger") as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
 def test_more_threads_than_connections(database: Database, tmp_path: Path) -> None:
     hasty = database.model_copy(update={"seconds": 0.3})
     engine = open_engine(hasty, tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,6 +24,7 @@ from pipeline.settings import Database
 from pipeline.storage import Index, index_postgres, index_sql, index_sqlite, manifest
 from pipeline.storage.database import open_engine
 from pipeline.vietnamese import fold
+from tests.fixtures.postgres import PostgresServer
 from tests.storage.documents import OWNER, document
 from tests.storage.indexes import Place, add, empty, ids
 
@@ -138,6 +141,36 @@ def test_whatever_was_written_is_found_by_any_of_its_words(
     phrase = ids(index, f'"{change(" ".join(words))}"', limit=10_000)
     assert wanted in phrase
     assert set(phrase) <= set(ids(index, " ".join(words), limit=10_000))
+
+
+SAID = st.text(alphabet="aàáạăắâấđĐeêếoơờôuưựyỳ 0159/-.,|%_'\"\\\0\udcc4ABCnghtxß\n\t", max_size=80) | st.lists(
+    st.sampled_from(WORDS), max_size=12
+).map(" ".join)
+
+
+@hypothesis.settings(deadline=None, max_examples=40)
+@given(st.lists(SAID, min_size=1, max_size=3), SAID, SAID, st.data())
+def test_a_file_and_a_server_find_the_same(
+    both: tuple[Index, Index], texts: list[str], number: str, title: str, data: st.DataObject
+) -> None:
+    folder = both[0].path.parent
+    for seed, said in enumerate(texts):
+        for index in both:
+            add(index, folder, seed, text=said, number=number, title=title, date=f"2020-01-{seed + 1:02}")
+    piece = data.draw(st.sampled_from([*texts, number, title]))
+    start = data.draw(st.integers(0, len(piece)))
+    words = data.draw(st.sampled_from(["{}", '"{}"', "{} giay"])).format(piece[start : start + 20])
+    filed, served = (index.search(words, number=number if start % 2 else "") for index in both)
+    assert {hit.id: hit for hit in filed} == {hit.id: hit for hit in served}
+    assert [hit.id for hit in both[0].search()] == [hit.id for hit in both[1].search()]
+
+
+@pytest.fixture(scope="module")
+def both(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Index, Index]]:
+    """The same index in a file and on a server."""
+    folder = tmp_path_factory.mktemp("both")
+    with contextmanager(postgres.database)() as database:
+        yield empty(folder / "index.db"), empty(folder / "server", database)
 
 
 @pytest.fixture(scope="module")

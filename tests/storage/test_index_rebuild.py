@@ -100,6 +100,20 @@ def test_a_server_that_is_gone(tmp_path: Path, repository: Repository) -> None:
     assert list(tmp_path.glob("*.db*")) == []
 
 
+def test_a_server_that_allows_no_schema(
+    postgres: PostgresServer, database: Database, repository: Repository, tmp_path: Path
+) -> None:
+    name, reader = database.url.rpartition("/")[2], f"reader_{tmp_path.name[-20:]}"
+    with postgres.connect(name) as connection:
+        connection.execute(f"CREATE ROLE {reader} LOGIN PASSWORD '{postgres.password}'".encode())
+    index = Index(
+        tmp_path / "index.db", database.model_copy(update={"url": database.url.replace("sohoa@", f"{reader}@")})
+    )
+    for use in (index.ensure, index.rebuild):
+        with pytest.raises(DatabaseDown, match="InsufficientPrivilege"):
+            use(repository)
+
+
 def test_a_long_document_is_found_by_all_its_words(index: Index, tmp_path: Path) -> None:
     """Longer than PostgreSQL's own text search would take, with words longer than its lists hold."""
     words = [f"{hashlib.sha256(str(number).encode()).hexdigest()[:20]}" for number in range(40_000)]
