@@ -43,7 +43,7 @@ def up(site: Site) -> Status:
         return status(site)
     program = _program(site)
     with program.alone():
-        if program.process() is None:
+        if not program.is_up():
             _start(site)
         try:
             _await_answer(site)

@@ -69,7 +69,16 @@ class Program:
                     process.wait(timeout=0)
         return None
 
-    def start(self) -> psutil.Process:
+    def is_up(self) -> bool:
+        """Whether it runs; one found by its mark is noted, so that next time it is found by its number."""
+        process = self.process()
+        if process is None:
+            return False
+        with suppress(psutil.NoSuchProcess):
+            self._keep(process)
+        return True
+
+    def start(self) -> None:
         """Start it, apart from us: it outlives us and the terminal.
 
         Raises:
@@ -92,11 +101,9 @@ class Program:
         except OSError as error:
             raise self.failed(f"{self.command[0]}: {error.strerror}") from error
         try:
-            process = psutil.Process(started.pid)
-            self.keep(process.pid, process.create_time())
+            self._keep(psutil.Process(started.pid))
         except psutil.NoSuchProcess as error:
             raise self.failed("đã tự dừng / it ended by itself") from error
-        return process
 
     def stop(self) -> None:
         """Ask it to end, and end it and its children when it does not; nothing happens when it does not run.
@@ -113,10 +120,6 @@ class Program:
         self._end_left_behind()
         self._note.unlink(missing_ok=True)
 
-    def keep(self, pid: int, started: float) -> None:
-        """Note which process it is, so that others find it."""
-        bundled.write_private(self._note, f"{pid}\n{started!r}\n")
-
     def failed(self, what: str) -> ServiceFailed:
         """The error that names this service and its log."""
         return ServiceFailed(service=self.title, what=what, log=self.log)
@@ -124,6 +127,9 @@ class Program:
     @property
     def _note(self) -> Path:
         return self.folder / f"{self.name}.pid"
+
+    def _keep(self, process: psutil.Process) -> None:
+        bundled.write_private(self._note, f"{process.pid}\n{process.create_time()!r}\n")
 
     def _candidates(self) -> Iterator[psutil.Process]:
         try:

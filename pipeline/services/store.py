@@ -66,7 +66,7 @@ def up(site: Site) -> Status:
     program = _program(site)
     with program.alone():
         state = _state(site)
-        if program.process() is None:
+        if not program.is_up():
             _await_ports(site, state)
             _write_secrets(site)
             _program(site, state).start()

@@ -52,7 +52,7 @@ class Hand:
         """
         program = self._program(site, config)
         with program.alone():
-            if program.process() is None:
+            if not program.is_up():
                 program.start()
             self._await_answer(site, program)
         return self.status(site, config)
