@@ -167,16 +167,16 @@ class _Room:
             raise BadValue(field="--ok/--wrong", what=t("thiếu mã giấy tờ", "which document?"))
         if right == bool(wrong):
             raise BadValue(field="--ok/--wrong", what=t("cần đúng một trong hai", "just one of the two"))
-        fields = _every_field(self.site.settings)
+        one = quality.find(self.book, self.job.id, document)
+        fields = _fields(self.site.settings, one.found.type)
         faults = tuple(dict.fromkeys(key for said in wrong for key in sheet.keys(said, fields)))
-        quality.say(self.book, self.job.id, Judgement(document, right, self.who, faults, note), fields)
+        quality.say(self.book, self.job.id, Judgement(one.found.id, right, self.who, faults, note), fields)
 
     def take(self, path: Path) -> None:
         """Take a spreadsheet in: all of it, or nothing where a row cannot be meant."""
-        fields = _every_field(self.site.settings)
-        said = sheet.read(path, fields, self.who)
-        known = {one.found.id for one in self.book.accepted(self.job.id)}
-        strange = next((one.document for one in said if one.document not in known), None)
+        types = {one.found.id: one.found.type for one in self.book.accepted(self.job.id)}
+        said = sheet.read(path, lambda id: _fields(self.site.settings, types.get(id, "")), self.who)
+        strange = next((one.document for one in said if one.document not in types), None)
         if strange is not None:
             raise UnknownRecord(id=plain(strange, 64))
         before = {_without_time(one) for one in self.book.judgements(self.job.id)}
@@ -243,7 +243,7 @@ class _Room:
         batch = f" · {t('lô', 'batch')} {escape(plain(one.batch))}" if one.batch else ""
         out.print(f"[bold]{escape(_type(manifest, settings))}[/]{batch} · {escape(plain(one.name))} · {one.found.id}")
         keys = [entry.key for entry in manifest.fields if entry.value]
-        labels = _every_field(settings)
+        labels = _fields(settings, manifest.type)
         for number, key in enumerate(keys, 1):
             value = escape(plain(manifest.value(key)))
             out.print(f"  {number:>2}. {labels.get(key, Text(key, key)).say(base.language)}: [bold]{value}[/]")
@@ -363,9 +363,19 @@ def _shape(room: _Room, standings: Sequence[Standing]) -> dict[str, Any]:
 
 
 def _every_field(settings: Settings) -> dict[str, Text]:
-    """What the fields are called, those of the law and those of types."""
-    own = {key: field.label.text for kind in settings.types for key, field in kind.fields.items()}
-    return {**own, **{key: rule.label.text for key, rule in settings.legal.fields.items()}}
+    """What the fields are called, those of the law before those of any type."""
+    fields = _fields(settings, "")
+    for kind in settings.types:
+        fields = {**_fields(settings, kind.key), **fields}
+    return fields
+
+
+def _fields(settings: Settings, type: str) -> dict[str, Text]:
+    """What the fields of papers of a type are called, those of the law before its own."""
+    legal = {key: rule.label.text for key, rule in settings.legal.fields.items()}
+    kind = settings.type(type)
+    own = {key: field.label.text for key, field in kind.fields.items()} if kind else {}
+    return {**legal, **{key: text for key, text in own.items() if key not in legal}}
 
 
 def _type(manifest: Manifest, settings: Settings) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from pipeline.dossier import Text
 from pipeline.errors import BadValue, UnknownRecord
@@ -103,26 +104,32 @@ def to_look_at(book: QualityBook, job: str, rules: Backfill) -> Iterator[Accepte
     return book.to_look_at(job, rejected)
 
 
-def say(book: QualityBook, job: str, judgement: Judgement, known: Collection[str]) -> Accepted:
-    """Keep what a person says of a document, whose id may be shortened; the document.
+def find(book: QualityBook, job: str, document: str) -> Accepted:
+    """The document of that id, which may be shortened, among those that policy accepted.
+
+    Raises:
+        UnknownRecord: the job has none such, or several.
+    """
+    found = book.find(job, document) if document else []
+    if len(found) != 1:
+        raise UnknownRecord(id=plain(document, 64))
+    return found[0]
+
+
+def say(book: QualityBook, job: str, judgement: Judgement, known: Collection[str]) -> None:
+    """Keep what a person says of a document.
 
     Args:
         book: where it is kept.
         job: whose document it is.
-        judgement: what the person says.
+        judgement: what the person says, of a document of that very id.
         known: keys of the fields there are.
 
     Raises:
-        UnknownRecord: the job has no such document that policy accepted, or several.
         BadValue: a wrong document without a field, a right one with fields, an unknown field, or too long a note.
     """
-    found = book.find(job, judgement.document) if judgement.document else []
-    if len(found) != 1:
-        raise UnknownRecord(id=plain(judgement.document, 64))
     check(judgement, known)
-    id = found[0].found.id
-    book.judge(job, Judgement(id, judgement.right, judgement.who, judgement.fields, judgement.note))
-    return found[0]
+    book.judge(job, judgement)
 
 
 def check(judgement: Judgement, known: Collection[str]) -> None:
@@ -133,8 +140,9 @@ def check(judgement: Judgement, known: Collection[str]) -> None:
     """
     wrong = next((name for name in judgement.fields if name not in known and name not in OTHER_FAULTS), None)
     if wrong is not None:
-        choices = ", ".join([*known, *OTHER_FAULTS])
-        raise BadValue(field=plain(wrong, 40), what=f"chọn trong / choose from: {choices}")
+        choices = ", ".join([*get_close_matches(wrong, known, cutoff=0.5), *OTHER_FAULTS])
+        what = f"không có trường này; ví dụ / no such field; for instance: {choices}"
+        raise BadValue(field=plain(wrong, 40), what=what)
     if judgement.right and judgement.fields:
         raise BadValue(field=judgement.fields[0], what="giấy tờ đúng thì không có trường sai / right, yet wrong in it")
     if not judgement.right and not judgement.fields:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -80,12 +80,12 @@ def write(path: Path, shown: Iterable[Shown], fields: Mapping[str, Text], langua
         raise from_os_error(error, path.name) from error
 
 
-def read(path: Path, fields: Mapping[str, Text], who: str) -> list[Judgement]:
+def read(path: Path, fields: Callable[[str], Mapping[str, Text]], who: str) -> list[Judgement]:
     """What people say in a CSV file; rows without a verdict are left out.
 
     Args:
         path: as written by :func:`write` and saved by a spreadsheet: whatever its encoding and separator.
-        fields: by key, what fields there are.
+        fields: of a document of that id: by key, what its fields are called.
         who: looked.
 
     Raises:
@@ -117,20 +117,21 @@ def read(path: Path, fields: Mapping[str, Text], who: str) -> list[Judgement]:
 _WANTED = {"document": _DOCUMENT, "verdict": _VERDICT, "wrong": _WRONG, "note": _NOTE}
 
 
-def _judgement(cells: Mapping[str, str], fields: Mapping[str, Text], who: str) -> Judgement | None:
+def _judgement(cells: Mapping[str, str], fields: Callable[[str], Mapping[str, Text]], who: str) -> Judgement | None:
     verdict = fold(cells["verdict"])
     if not verdict:
         return None
     if verdict not in _RIGHT_WORDS | _WRONG_WORDS:
         raise BadValue(field=_VERDICT.vi, what=f"'{plain(cells['verdict'], 30)}'")
+    known = fields(cells["document"])
     found = Judgement(
         document=cells["document"],
         right=verdict in _RIGHT_WORDS,
         who=who,
-        fields=keys(cells["wrong"], fields),
+        fields=keys(cells["wrong"], known),
         note=cells["note"],
     )
-    check(found, fields)
+    check(found, known)
     return found
 
 
@@ -139,8 +140,11 @@ def keys(said: str, fields: Mapping[str, Text]) -> tuple[str, ...]:
 
     What names no field is kept as it is, to be refused by whoever takes it.
     """
-    named = (*fields.items(), *OTHER_FAULTS.items())
-    known = {fold(name): key for key, text in named for name in (text.vi, text.en, key)}
+    named = {**fields, **OTHER_FAULTS}
+    known = {fold(key): key for key in named}
+    for key, text in named.items():  # of several called the same the first is meant
+        known.setdefault(fold(text.vi), key)
+        known.setdefault(fold(text.en), key)
     parts = (part.strip() for part in _parted(said, known))
     return tuple(dict.fromkeys(known.get(fold(part), part) for part in parts if part))
 

@@ -155,10 +155,10 @@ def test_the_last_judgement_counts_and_none_is_lost(shelf):
 def test_a_shortened_id_will_do_if_it_is_the_only_one(shelf):
     ids = [shelf.put(documents=[document(seed)])[0] for seed in ("a", "b", "c")]
     book = QualityBook(shelf.ledger)
-    assert quality.say(book, shelf.job.id, _right(ids[1][:6]), FIELDS).found.id == ids[1]
+    assert quality.find(book, shelf.job.id, ids[1][:6]).found.id == ids[1]
     for nobody in ("", "%", "_", "zz", "\x00", "\udc80", "'; drop table item"):
         with pytest.raises(UnknownRecord):
-            quality.say(book, shelf.job.id, _right(nobody), FIELDS)
+            quality.find(book, shelf.job.id, nobody)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_what_goes_out_comes_back(tmp_path, language, encoding, separator):
     csv.writer(out, delimiter=separator).writerows(rows)
     text = out.getvalue()
     path.write_bytes(_old(text) if encoding == "windows-1258" else text.encode(encoding))
-    (found,) = sheet.read(path, FIELDS, "lan")
+    (found,) = sheet.read(path, lambda _id: FIELDS, "lan")
     assert (found.document, found.right, found.who) == ("a" * 20, False, "lan")
     assert found.fields == ("so_ky_hieu", "type")
     assert found.note == "đọc nhầm"
@@ -81,9 +81,9 @@ def test_words_for_right_and_wrong(tmp_path, said, right):
     path = _sheet(tmp_path, f"{'a' * 20},{said},{'ten' if right is False else ''},")
     if right is None:
         with pytest.raises(SheetRefused):
-            sheet.read(path, FIELDS, "lan")
+            sheet.read(path, lambda _id: FIELDS, "lan")
     else:
-        assert [one.right for one in sheet.read(path, FIELDS, "lan")] == ([] if right == "" else [right])
+        assert [one.right for one in sheet.read(path, lambda _id: FIELDS, "lan")] == ([] if right == "" else [right])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_words_for_right_and_wrong(tmp_path, said, right):
 )
 def test_rows_that_cannot_be_meant_are_told_with_their_numbers(tmp_path, row):
     with pytest.raises(SheetRefused) as refused:
-        sheet.read(_sheet(tmp_path, "aa,đúng,,", row), FIELDS, "lan")
+        sheet.read(_sheet(tmp_path, "aa,đúng,,", row), lambda _id: FIELDS, "lan")
     assert "row 3" in refused.value.text.en
 
 
@@ -113,7 +113,7 @@ def test_what_is_no_sheet_of_ours_is_refused(tmp_path, data, kind):
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(kind):
-        sheet.read(path, FIELDS, "lan")
+        sheet.read(path, lambda _id: FIELDS, "lan")
 
 
 @given(st.binary(max_size=400), st.sampled_from([b"", b"document,right/wrong,wrong fields,note\n"]))
@@ -121,7 +121,7 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data, before):
     path = tmp_path_factory.mktemp("sheet") / "kiem.csv"
     path.write_bytes(before + data)
     with suppress(SheetRefused):
-        sheet.read(path, FIELDS, "lan")
+        sheet.read(path, lambda _id: FIELDS, "lan")
 
 
 @given(
@@ -136,5 +136,5 @@ def test_fields_are_known_by_key_and_by_name(chosen, mark, by_name):
 
 
 def test_a_note_that_looked_like_a_formula_is_as_it_was(tmp_path):
-    (found,) = sheet.read(_sheet(tmp_path, "aa,sai,ten,'-5 ngày"), FIELDS, "lan")
+    (found,) = sheet.read(_sheet(tmp_path, "aa,sai,ten,'-5 ngày"), lambda _id: FIELDS, "lan")
     assert found.note == "-5 ngày"
