@@ -57,7 +57,7 @@ def worker(site: Site, processes: int) -> int:
 def sweeper(site: Site, once: bool) -> int:
     """Run the sweeper, or one round of it."""
     from pipeline.work import logs  # noqa: PLC0415
-    from pipeline.work import sweeper as sweeping
+    from pipeline.work import sweeper as sweeping  # noqa: PLC0415
 
     if once:
         found = sweeping.sweep(site.ledger, site.bell)
@@ -77,7 +77,7 @@ def _limit_threads() -> None:
         return
     os.environ[_THREADS] = "1"
     try:
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this program
     except OSError as error:
         raise WorkerRefused(what=f"{_THREADS}=1: {error.strerror}") from error
 
