@@ -166,8 +166,10 @@ class Watch:
                 stop.wait(_AFTER_TROUBLE)
                 continue
             self._well()
-            total = Round(total.taken + result.taken, total.moved + result.moved, result.waiting, result.held)
-            if once and not result.waiting:
+            last = once and not result.waiting
+            moved = result.moved + (self._settle() if last else 0)  # some of what was looked at may have ended before
+            total = Round(total.taken + result.taken, total.moved + moved, result.waiting, len(self._held))
+            if last:
                 break
             stop.wait(0 if result.taken else self.pause)
         return total

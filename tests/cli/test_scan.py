@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -109,10 +108,6 @@ def test_paper_becomes_a_record(installation: Installation, fake: FakeScanner):
     (fake.folder / "pages" / "2.tif").unlink()
     done = _scan(site, *DOSSIER, "--pages", 1, "--accept", "--json")
     assert done.exception is None, done.output
-    [made] = _documents(done.stdout)
+    [made] = json.loads(done.stdout)["documents"]
     assert made["state"] == "stored"
     assert list((installation.folder / "var" / "scans").iterdir()) == []
-
-
-def _documents(said: str) -> list[dict[str, Any]]:
-    return [document for outcome in json.loads(said) for document in outcome["documents"]]

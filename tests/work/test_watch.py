@@ -436,15 +436,15 @@ def test_watchers_killed_at_any_moment_lose_nothing_and_take_nothing_twice(tmp_p
     desk = Desk(folder, Means(ledger, None, None, None, None, 0, tmp_path), [])  # type: ignore[arg-type]
     code = WATCHER.format(root=str(Path(__file__).parents[2]), folder=str(tmp_path))
     dropped: dict[str, bytes] = {}
-    for kill in range(8):
+    for kill in range(6):
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
             process.stdout.readline()
-            for _ in range(4 if kill < 7 else 0):
+            for _ in range(4 if kill < 5 else 0):
                 name = f"{len(dropped):03}.png"
                 dropped[name] = _scan("x" * len(dropped))
                 _drop(desk, name, dropped[name])
-            until = time.monotonic() + (dice.uniform(0.0, 0.35) if kill < 7 else 60)
-            while time.monotonic() < until and not (kill == 7 and len(desk.files("done")) == len(dropped)):
+            until = time.monotonic() + (dice.uniform(0.0, 0.35) if kill < 5 else 60)
+            while time.monotonic() < until and not (kill == 5 and len(desk.files("done")) == len(dropped)):
                 desk.work()
                 time.sleep(dice.uniform(0, 0.02))
             process.send_signal(signal.SIGKILL)
