@@ -44,7 +44,7 @@ def _work(ledger: Ledger, done: Queue[tuple[int, str]]) -> None:
 def test_no_two_get_the_same_and_every_dossier_is_cleared(site: Site) -> None:
     ledger = _fill(site, 60, 2)
     done: Queue[tuple[int, str]] = _processes.Queue()
-    workers = [_processes.Process(target=_work, args=(ledger, done)) for _ in range(4)]
+    workers = [_processes.Process(target=_work, args=(ledger, done), daemon=True) for _ in range(4)]
     for worker in workers:
         worker.start()
     told = Counter(done.get(timeout=100) for _ in range(120))
@@ -67,7 +67,7 @@ def test_a_worker_killed_while_claiming_loses_nothing(site: Site) -> None:
     """Killed at any moment: each source is either still ready or under a lease that runs out."""
     ledger = _fill(site, 400, 1)
     for pause in (0.0, 0.01, 0.03, 0.07):
-        worker = _processes.Process(target=_claim_for_ever, args=(ledger,))
+        worker = _processes.Process(target=_claim_for_ever, args=(ledger,), daemon=True)
         worker.start()
         assert worker.pid is not None
         time.sleep(pause)
@@ -91,7 +91,7 @@ def _open(site: Site, start: float, told: Queue[str]) -> None:
 def test_processes_that_make_the_tables_at_once(site: Site) -> None:
     told: Queue[str] = _processes.Queue()
     start = time.time() + 0.3
-    makers = [_processes.Process(target=_open, args=(site, start, told)) for _ in range(5)]
+    makers = [_processes.Process(target=_open, args=(site, start, told), daemon=True) for _ in range(5)]
     for maker in makers:
         maker.start()
     assert [told.get(timeout=60) for _ in makers] == ["made"] * 5
