@@ -115,6 +115,8 @@ def vetted(fields: Mapping[str, object]) -> dict[str, object]:
     told: dict[str, object] = {}
     withheld = 0
     for name, value in fields.items():
+        if value in ("", None):
+            continue
         fit = FIELDS[name](value) if name in FIELDS else None
         if fit is None:
             withheld += 1

@@ -201,7 +201,7 @@ class Figures:
             at, last = rows[-1].changed_at, rows[-1].id
 
     def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
-        with self._ledger.transaction() as connection:
+        with self._ledger.looking() as connection:
             return list(connection.execute(wanted).all())
 
 
