@@ -140,7 +140,7 @@ def _last_line(log: Path) -> str:
             said = lines.read().decode("utf-8", "replace").strip().splitlines()
     except OSError:
         return ""
-    return said[-1].strip() if said else ""
+    return said[-1].strip().removeprefix("✗ ") if said else ""
 
 
 HANDS = (Hand("worker", "worker", heard_of), Hand("sweeper", "sweeper", settled))

@@ -170,7 +170,7 @@ def test_a_worker_started_by_others_is_found(hand_site: Site) -> None:
 
 
 def test_one_that_refuses_is_quoted(hand_site: Site) -> None:
-    with pytest.raises(ServiceFailed, match="no threads for me") as caught:
+    with pytest.raises(ServiceFailed, match=": no threads for me") as caught:
         up(hand_site, ("worker",), "refuses")
     assert "worker.log" in caught.value.text.vi
 
