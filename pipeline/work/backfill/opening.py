@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from sqlalchemy import select
 
 from pipeline.dossier import Kind
 from pipeline.errors import IndexUnusable, NotFound, PlanRefused
@@ -18,11 +20,13 @@ from pipeline.storage import Index
 from pipeline.vietnamese import fold, nfc
 from pipeline.work.backfill.columns import Columns
 from pipeline.work.backfill.confined import Confined
+from pipeline.work.backfill.planning import Stored
 from pipeline.work.backfill.s3 import open_bucket
 from pipeline.work.backfill.sources import FolderSource, Source, TableSource
 from pipeline.work.backfill.tables import SUFFIXES, open_table
 from pipeline.work.backfill.wording import plain
 from pipeline.work.ledger import ItemState, Job, JobState, Ledger, Urgency
+from pipeline.work.ledger.tables import ITEMS
 
 KIND = "backfill"
 
@@ -134,15 +138,16 @@ def home(job: str, data: Path) -> Path:
     return data / "backfill" / job
 
 
-def already(ledger: Ledger, index: Index) -> Callable[[str], bool]:
-    """Says of a SHA-256 whether documents of a source with it are in the repository."""
+def already(ledger: Ledger, index: Index) -> Stored:
+    """Says of SHA-256s which of them are of sources with documents in the repository."""
 
-    def stored(digest: str) -> bool:
-        if any(item.state is ItemState.STORED for item in ledger.known(digest)):
-            return True
+    def stored(digests: Collection[str]) -> set[str]:
+        wanted = select(ITEMS.c.sha256).where(ITEMS.c.sha256.in_(digests), ITEMS.c.state == ItemState.STORED)
+        with ledger.transaction() as connection:
+            found = set(connection.execute(wanted).scalars())
         with suppress(IndexUnusable):
-            return bool(index.by_source(digest))
-        return False
+            found |= {digest for digest in digests if digest not in found and index.by_source(digest)}
+        return found
 
     return stored
 

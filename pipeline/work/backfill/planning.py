@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from pebble import ProcessFuture
@@ -25,6 +24,7 @@ from pipeline.work.ledger.nouns import NewItem
 
 _CHUNK = 16
 """Files looked at in one go: handing each over by itself costs more than the look."""
+_CHUNK_BYTES = 64 << 20
 _SECONDS = 30.0
 _BYTES_A_SECOND = 4e6
 """Slowest share that files are read from."""
@@ -38,6 +38,8 @@ NOTES = {
     )
 }
 
+Stored = Callable[[Collection[str]], set[str]]
+"""Given SHA-256s of sources, says which of them have documents in the repository."""
 Report = Callable[[int, int], None]
 """Told how many entries were seen, and how many pages."""
 
@@ -61,14 +63,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Planner:
-    """What a plan is made with. ``stored`` says whether documents of a source of that SHA-256 are in the repository."""
+    """What a plan is made with."""
 
     source: Source
     columns: Columns
     limits: Limits
     survey: Survey
     confined: Confined
-    stored: Callable[[str], bool] = field(default=lambda _sha256: False)
+    stored: Stored = field(default=lambda _digests: set())
     report: Report = field(default=lambda _files, _pages: None)
 
     def run(self) -> Plan:
@@ -80,8 +82,8 @@ class Planner:
         """
         self.survey.begin()
         entries = pages = 0
-        for found, sight in self._seen():
-            row = self._row(found, sight)
+        for found, sight, stored in self._seen():
+            row = self._row(found, sight, stored=stored)
             self.survey.add(row)
             entries, pages = entries + 1, pages + row.pages
             self.report(entries, pages)
@@ -107,12 +109,15 @@ class Planner:
 
     # -- looking --------------------------------------------------------------------------------------------------
 
-    def _seen(self) -> Iterator[tuple[Candidate | Passed, Sight | None]]:
-        """Everything the source holds with what was seen of it, in order; several processes look side by side."""
+    def _seen(self) -> Iterator[tuple[Candidate | Passed, Sight | None, bool]]:
+        """Everything the source holds with what was seen of it, and whether the repository has it, in order.
+
+        Several processes look side by side.
+        """
         ahead: deque[_Chunk] = deque()
         walk = self.source.walk()
         try:
-            while found := list(islice(walk, _CHUNK)):
+            while found := _some(walk):
                 ahead.append(self._begin(found))
                 if len(ahead) > 2 * self.confined.processes:
                     yield from self._end(ahead.popleft())
@@ -143,7 +148,7 @@ class Planner:
     def _look(self, files: list[tuple[Path, str]], seconds: float) -> ProcessFuture[list[Sight]]:
         return self.confined.start(look, files, self.limits, seconds=seconds)
 
-    def _end(self, chunk: _Chunk) -> Iterator[tuple[Candidate | Passed, Sight | None]]:
+    def _end(self, chunk: _Chunk) -> Iterator[tuple[Candidate | Passed, Sight | None, bool]]:
         with chunk.lent:
             if chunk.future is not None:
                 for (at, _), sight in zip(chunk.new, self._sights(chunk), strict=True):
@@ -151,8 +156,10 @@ class Planner:
                     one = chunk.found[at]
                     if isinstance(one, Candidate) and sight.rule not in _PASSING:
                         self.survey.keep(one.origin, one.size, one.stamp, sight)
+        stored = self.stored({sight.sha256 for sight in chunk.sights.values() if sight.sha256})
         for at, one in enumerate(chunk.found):
-            yield one, chunk.sights.get(at)
+            seen = chunk.sights.get(at)
+            yield one, seen, seen is not None and seen.sha256 in stored
 
     def _sights(self, chunk: _Chunk) -> list[Sight]:
         """What became of a chunk; if its process was ended, each file is looked at alone, to find the one."""
@@ -174,7 +181,7 @@ class Planner:
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    def _row(self, found: Candidate | Passed, sight: Sight | None) -> Row:
+    def _row(self, found: Candidate | Passed, sight: Sight | None, *, stored: bool) -> Row:
         name = plain(path_name(found.origin))
         if isinstance(found, Passed):
             return _because(Row(found.origin, name, RowState.PASSED), found.rule, found.reason)
@@ -187,7 +194,7 @@ class Planner:
         rule = "NoCode" if not row.code else "NoProcedure" if not row.procedure else ""
         if rule or self.survey.has(found.origin):
             return _because(row, rule or "Again", REASONS[rule or "Again"])
-        return self._judged(row, sight or Sight())
+        return self._judged(row, sight or Sight(), stored=stored)
 
     def _assigned(self, row: Row, given: Given) -> Row:
         owner = as_owner(given.owner)
@@ -201,7 +208,7 @@ class Planner:
             note=OWNER_DOUBTFUL if owner is None else "",
         )
 
-    def _judged(self, row: Row, sight: Sight) -> Row:
+    def _judged(self, row: Row, sight: Sight, *, stored: bool) -> Row:
         if sight.rule:
             return _because(_with(row, state=RowState.UNREADABLE), sight.rule, rebuilt(sight).text)
         row = _with(row, sha256=sight.sha256, size=sight.size, pages=sight.pages)
@@ -209,7 +216,7 @@ class Planner:
         if twin is not None:
             text = Text(f"trùng nội dung với {plain(twin)}", f"the same content as {plain(twin)}")
             return _because(_with(row, state=RowState.DUPLICATE), "Duplicate", text)
-        if self.stored(sight.sha256):
+        if stored:
             text = Text("đã có trong kho", "in the repository already")
             return _because(_with(row, state=RowState.STORED), "Stored", text)
         return _with(row, state=RowState.PLANNED)
@@ -231,6 +238,16 @@ class _Chunk:
         """How long looking may take."""
         size = sum(one.size for one in self.found if isinstance(one, Candidate))
         return _SECONDS + size / _BYTES_A_SECOND
+
+
+def _some(walk: Iterator[Candidate | Passed]) -> list[Candidate | Passed]:
+    """The next entries, fewer where they are large: those of a bucket are on this disk while they are looked at."""
+    found: list[Candidate | Passed] = []
+    size = 0
+    while len(found) < _CHUNK and size < _CHUNK_BYTES and (one := next(walk, None)) is not None:
+        found.append(one)
+        size += one.size if isinstance(one, Candidate) else 0
+    return found
 
 
 def path_name(origin: str) -> str:

@@ -18,7 +18,7 @@ from pipeline.errors import BrokerDown, Damaged, InputError, IntegrityError, Not
 from pipeline.settings import Backfill
 from pipeline.work.backfill.counting import Sight
 from pipeline.work.backfill.estimates import is_open
-from pipeline.work.backfill.planning import new_item, path_name, rebuilt
+from pipeline.work.backfill.planning import Stored, new_item, path_name, rebuilt
 from pipeline.work.backfill.sources import Candidate, Source
 from pipeline.work.backfill.survey import Row, RowState, Survey
 from pipeline.work.backfill.wording import plain
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _TURN_SECONDS = 1.0
 """How long to feed before looking again at what is said of the job."""
+_AT_ONCE = 256
 _IDLE_SECONDS = 0.2
 _SLOW_SECONDS = 1.0
 _LONGEST_WAIT = 60.0
@@ -101,7 +102,7 @@ class Feeder:
         limits: how many ahead, when, how fast.
         now: local time.
         survey: what planning saw, if it is on this machine.
-        stored: whether documents of a source of that SHA-256 are in the repository.
+        stored: which sources have documents in the repository.
         show: told what the feeder is at, every now and then.
         tell: told once of something that is waited for.
     """
@@ -113,7 +114,7 @@ class Feeder:
     limits: Backfill
     now: Callable[[], datetime]
     survey: Survey | None = None
-    stored: Callable[[str], bool] = field(default=lambda _sha256: False)
+    stored: Stored = field(default=lambda _digests: set())
     show: Callable[[Phase], None] = field(default=lambda _phase: None)
     tell: Callable[[SohoaError], None] = field(default=lambda _error: None)
 
@@ -162,7 +163,7 @@ class Feeder:
         until = time.monotonic() + _TURN_SECONDS
         fed, phase = 0, Phase.FEEDING
         try:
-            for item in self.ledger.planned(job.id, room):
+            for item in self.ledger.planned(job.id, min(room, _AT_ONCE)):
                 if not pace.may():
                     phase = Phase.THROTTLED
                     break
@@ -185,7 +186,7 @@ class Feeder:
             if sight is not None and sight.rule:
                 self.ledger.refuse(item.id, rebuilt(sight))
                 return False
-            if sight is not None and self.stored(sight.sha256):
+            if sight is not None and sight.sha256 in self.stored((sight.sha256,)):
                 self.ledger.pass_over(item.id, sight.sha256, sight.size)
                 return False
             with self.source.lend(item.origin) as path:

@@ -279,7 +279,7 @@ def test_a_file_that_changes_while_it_is_sent_is_parked(office: Office) -> None:
 def test_what_the_repository_has_is_not_sent_again(office: Office) -> None:
     have = {sha256((office.root / f"HS-0/{number}.tif").read_bytes()).hexdigest() for number in range(3)}
     office.during = lambda phase: office.work() if phase is Phase.FED else None
-    office.run(stored=have.__contains__)
+    office.run(stored=have.intersection)
     assert len(office.brought) == 9
     assert office.counts() == {ItemState.STORED: 12}
 
