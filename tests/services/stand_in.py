@@ -1,21 +1,17 @@
 """Stands in for worker or sweeper where only starting, finding and stopping are of interest.
 
-``stand_in.py MANNER DATA --config FOLDER NAME``: ``good`` is heard of in the ledger and lets go when asked to,
-``stubborn`` does not end when asked to, ``silent`` is never heard of, ``refuses`` ends at once and says why.
+``stand_in.py MANNER DATA --config FOLDER NAME``: ``good`` says that it works and lets go when asked to,
+``stubborn`` does not end when asked to, ``silent`` says nothing, ``refuses`` ends at once and says why.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
 from types import FrameType
-
-from pipeline.work.ledger import Beat, Ledger
-from tests.fixtures.store import site_in
 
 
 def main() -> None:
@@ -33,8 +29,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         time.sleep(300)
     if manner != "silent":
-        ledger = Ledger(site_in(data.parent))
-        ledger.beat(Beat(name=f"{name}-{child}", host=socket.gethostname(), pid=child))
+        (data / f"{name}.works").write_text(str(child))
     time.sleep(300)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import services
 from pipeline.errors import BrokerDown, DatabaseDown, ServiceFailed, SohoaError
@@ -19,6 +24,7 @@ from pipeline.services.standing import Status, bare
 from pipeline.services.workers import Hand, heard_of
 from pipeline.settings import Broker, Database, Site
 from pipeline.storage import bundled, open_store
+from pipeline.work.ledger import Beat, Ledger
 from tests.fixtures.store import site_in
 
 HERE = ("store", "broker", "worker", "sweeper")
@@ -28,7 +34,13 @@ HERE = ("store", "broker", "worker", "sweeper")
 def hands(site: Site, manner: str = "good", **options: float) -> list[Hand]:
     """Worker and sweeper as stand-ins."""
     program = (sys.executable, str(Path(__file__).with_name("stand_in.py")), manner, str(site.data))
-    return [Hand(name, name, heard_of, program, **options) for name in ("worker", "sweeper")]
+    return [Hand(name, name, partial(works, name), program, **options) for name in ("worker", "sweeper")]
+
+
+def works(name: str, site: Site, process: psutil.Process) -> bool:
+    """Whether a stand-in said that it works."""
+    said = site.data / f"{name}.works"
+    return said.exists() and said.read_text() in {str(child.pid) for child in process.children()}
 
 
 def up(site: Site, names: tuple[str, ...] = HERE, manner: str = "good") -> list[Status]:
@@ -41,12 +53,6 @@ def down(site: Site, names: tuple[str, ...] = HERE, manner: str = "good") -> lis
 
 def status(site: Site, names: tuple[str, ...] = services.PARTS) -> list[Status]:
     return list(services.status_all(site, site.data.parent, names, hands(site)))
-
-
-@pytest.fixture(autouse=True)
-def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let stand-ins find the tests."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +190,24 @@ def test_one_that_is_never_heard_of_is_reported(hand_site: Site, monkeypatch: py
     assert [finding.rule for finding in found.findings] == ["sweeper_silent"]
 
 
+def test_a_worker_is_heard_of_in_the_ledger(hand_site: Site) -> None:
+    us = psutil.Process()
+
+    def beat(seconds_ago: float = 0, **changes: object) -> bool:
+        said = {"name": "one", "host": socket.gethostname(), "pid": us.pid, **changes}
+        Ledger(hand_site, lambda: time.time() - seconds_ago).beat(Beat(**said))
+        return heard_of(hand_site, us)
+
+    assert not heard_of(hand_site, us)
+    assert beat()
+    assert not beat(seconds_ago=1000)
+    assert not beat(host="another")
+    assert not beat(pid=1)
+    with psutil.Popen(["sleep", "60"]) as child:
+        assert beat(pid=child.pid)
+        child.kill()
+
+
 def test_a_program_that_is_not_there(hand_site: Site) -> None:
     gone = [Hand("worker", "worker", heard_of, ("/nowhere/sohoa",))]
     with pytest.raises(ServiceFailed, match="/nowhere/sohoa"):
@@ -235,6 +259,12 @@ def test_what_is_elsewhere_is_only_asked(tmp_path: Path) -> None:
 )
 def test_no_password_is_shown(url: str, shown: str) -> None:
     assert bare(url) == shown
+
+
+@given(st.text("abXY09:/?;%-_.~", min_size=1).map(lambda word: f"<{word}>"), st.sampled_from(["", "sohoa"]))
+def test_no_password_is_shown_whatever_it_is(password: str, user: str) -> None:
+    quoted = quote(password, safe="")
+    assert quoted not in bare(f"rediss://{user}:{quoted}@host:6379/0;amqp://{user}:{quoted}@other//?x={quoted}")
 
 
 # -- logs -------------------------------------------------------------------------------------------------------
