@@ -249,15 +249,14 @@ def _fault(ended: Ended, *, empty: bool) -> ScannerFailed | ScannerMissing | Non
     if ended.late:
         return ScannerFailed(what="không có trang mới trong thời hạn / no page came in time")
     said = [line for line in reversed(ended.lines) if line.startswith("scanimage:")]
-    last = next((line for line in said if _TOLD.match(line)), next(iter(said), ""))
-    if "open of device" in last:
-        return ScannerMissing(what=_plain(last.removeprefix("scanimage:")))
-    if "out of documents" in last.lower() and not empty:
-        return None
-    if ended.status == 0 and not last and not empty:
-        return None
-    told = next((told for words, told in _FAULTS if re.search(words, last, re.IGNORECASE)), "")
-    return ScannerFailed(what=told or _plain(last.removeprefix("scanimage:")) or f"scanimage: {ended.status}")
+    what = next((line for line in said if _TOLD.match(line)), "")
+    if not empty and ("out of documents" in what if what else ended.status == 0):
+        return None  # what else is said, about rounding for one, is no fault
+    what = what or next(iter(said), f"scanimage: {ended.status}")
+    if "open of device" in what:
+        return ScannerMissing(what=_plain(what.removeprefix("scanimage:")))
+    told = next((told for words, told in _FAULTS if re.search(words, what, re.IGNORECASE)), "")
+    return ScannerFailed(what=told or _plain(what.removeprefix("scanimage:")))
 
 
 # -- settings ---------------------------------------------------------------------------------------------------

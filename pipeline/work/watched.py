@@ -39,12 +39,18 @@ def job_of(folder: Path, ledger: Ledger, *, anew: bool = False) -> Job:
     if not folder.is_dir():
         raise NotFound(name=folder.name, what="thư mục không còn / the folder is gone")
     where = {"folder": str(folder), "host": socket.gethostname()}
-    if not anew and any(job.kind == KIND and dict(job.options) == where for job in ledger.jobs()):
+    if not anew and _has_taken(where, ledger):
         what = f"ổ chia sẻ chưa được gắn; nếu thư mục là mới: sohoa watch --anew / not mounted, or new ({_MARK})"
         raise NotFound(name=folder.name, what=what)
     job = Job(f"watch-{secrets.token_hex(8)}", KIND, folder.name, Urgency.WATCHED, options=where)
     ledger.open_job(job)  # before the mark: a mark without a job is another installation's
     return _known(_write(mark, job.id, anew=anew), ledger, instead_of=job.id)
+
+
+def _has_taken(where: dict[str, str], ledger: Ledger) -> bool:
+    """Whether files were taken from a folder that lay there: then it bore a mark."""
+    known = (job for job in ledger.jobs() if job.kind == KIND and dict(job.options) == where)
+    return any(sum(ledger.counts(job.id).values()) for job in known)
 
 
 def _known(name: str, ledger: Ledger, instead_of: str = "") -> Job:

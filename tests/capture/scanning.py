@@ -33,6 +33,7 @@ if "--all-options" in words:
     sys.exit(0)
 number = int(next(word.partition("=")[2] for word in words if word.startswith("--batch-start=")))
 count = next((int(word.partition("=")[2]) for word in words if word.startswith("--batch-count=")), 10**9)
+said("scanimage: rounded value of br-x from 210 to 209.981")
 said("Scanning infinity pages, incrementing by 1, numbering from 1")
 jam, hang = int(told("jam", "0")), int(told("hang", "0"))
 for _ in range(count):

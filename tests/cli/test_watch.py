@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,8 @@ from pipeline.cli.base import Site
 from pipeline.cli.watch import watch
 from pipeline.errors import ConfigError, NotFound
 from pipeline.settings import WatchedFolder
-from pipeline.work.opening import open_hands
+from pipeline.work.area import open_area
+from pipeline.work.ledger import ItemState, Lease
 from tests.capture.making import scan as drawn
 from tests.fixtures.office import Installation
 
@@ -40,16 +40,18 @@ def test_a_dropped_scan_goes_its_way(installation: Installation, tmp_path: Path,
     first = _watch(site, *words)
     assert first.exception is None, first.output
     assert json.loads(first.stdout) == {"taken": 1, "moved": 0, "left": 0, "in_work": 1}
-    hands = open_hands(site.settings, "test", lambda _: "", threading.Event().is_set)
-    try:
-        while hands.work_once():
-            pass
-    finally:
-        hands.close()
+    lease = site.ledger.claim("worker")
+    assert isinstance(lease, Lease)
+    open_area(site.settings.site).fetch_source(lease.item.sha256, tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == dropped.read_bytes()
+    site.ledger.set_read(lease, [], 1, {})
+    lease = site.ledger.claim("worker")
+    assert isinstance(lease, Lease)
+    site.ledger.finish(lease, ItemState.WAITING, [], {})
     assert json.loads(_watch(site, *words).stdout)["moved"] == 1
     assert not dropped.exists()
     note = tmp_path / "scans" / "done" / CODE / "quét 1.png.reason.txt"
-    assert "sohoa review" in note.read_text("utf-8-sig")  # a drawn page without a type waits for a person
+    assert "sohoa review" in note.read_text("utf-8-sig")
 
 
 def test_a_watcher_ends_when_it_is_told_to(installation: Installation, tmp_path: Path):

@@ -338,7 +338,7 @@ def test_a_store_that_is_down_loses_nothing(desk: Desk):
 def test_a_share_that_is_not_mounted_is_waited_for(desk: Desk):
     watch = desk.watch(dossier=CODE)
     _drop(desk, "a.png")
-    watch.round()
+    desk.looks(watch)
     away = desk.folder.with_name("away")
     desk.folder.rename(away)
     with pytest.raises(NotFound):
@@ -349,8 +349,9 @@ def test_a_share_that_is_not_mounted_is_waited_for(desk: Desk):
             fresh.round()
     desk.folder.rmdir()
     away.rename(desk.folder)
+    _drop(desk, "b.png")
     desk.looks(watch)
-    assert len(desk.ledger.items()) == 1
+    assert len(desk.ledger.items()) == 2
 
 
 def test_a_folder_of_another_installation_is_left_alone(desk: Desk, tmp_path: Path):
