@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -398,14 +396,6 @@ def test_a_dossier_without_end_is_taken_in_parts(desk: Desk, monkeypatch: pytest
 
 # -- killed at any moment ---------------------------------------------------------------------------------------
 
-WATCHER = """
-import sys, threading
-from pathlib import Path
-sys.path[:0] = [{root!r}]
-from tests.work.test_watch import run_watcher
-run_watcher(Path({folder!r}))
-"""
-
 
 class Plain:
     """Looks at files in this process: a crew would take most of the time between two kills to start."""
@@ -424,7 +414,7 @@ def run_watcher(folder: Path) -> None:
     )
     means = Means(Ledger(_site(folder)), Folder(folder / "area"), Counting(), Plain(), codes, 512, folder / "scratch")
     watch = Watch(WatchedFolder(folder=folder / "scans", dossier=CODE, still_seconds=0.05), means)
-    print("watching", flush=True)
+    (folder / "ready").touch()
     while True:
         watch.round()
         time.sleep(0.01)
@@ -435,20 +425,26 @@ def test_watchers_killed_at_any_moment_lose_nothing_and_take_nothing_twice(tmp_p
     folder.mkdir()
     ledger, dice = Ledger(_site(tmp_path)), random.Random(6)
     desk = Desk(folder, Means(ledger, None, None, None, None, 0, tmp_path), [])  # type: ignore[arg-type]
-    code = WATCHER.format(root=str(Path(__file__).parents[2]), folder=str(tmp_path))
+    server = multiprocessing.get_context("forkserver")  # loads the house once, not for each that is to be killed
+    server.set_forkserver_preload([__name__])
     dropped: dict[str, bytes] = {}
-    for kill in range(6):
-        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
-            process.stdout.readline()
-            for _ in range(4 if kill < 5 else 0):
-                name = f"{len(dropped):03}.png"
-                dropped[name] = _scan("x" * len(dropped))
-                _drop(desk, name, dropped[name])
-            until = time.monotonic() + (dice.uniform(0.0, 0.35) if kill < 5 else 60)
-            while time.monotonic() < until and not (kill == 5 and len(desk.files("done")) == len(dropped)):
-                desk.work()
-                time.sleep(dice.uniform(0, 0.02))
-            process.send_signal(signal.SIGKILL)
+    for kill in range(8):
+        (tmp_path / "ready").unlink(missing_ok=True)
+        process = server.Process(target=run_watcher, args=(tmp_path,), daemon=True)
+        process.start()
+        while not (tmp_path / "ready").exists():
+            assert process.is_alive()
+            time.sleep(0.01)
+        for _ in range(4 if kill < 7 else 0):
+            name = f"{len(dropped):03}.png"
+            dropped[name] = _scan("x" * len(dropped))
+            _drop(desk, name, dropped[name])
+        until = time.monotonic() + (dice.uniform(0.0, 0.35) if kill < 7 else 60)
+        while time.monotonic() < until and not (kill == 7 and len(desk.files("done")) == len(dropped)):
+            desk.work()
+            time.sleep(dice.uniform(0, 0.02))
+        process.kill()
+        process.join()
     # A name that was held when the watcher was killed is held for a while: then the file has got a number.
     kept = {re.sub(r" \(\d\)", "", path.name): path.read_bytes() for path in (folder / "done").glob("*.png")}
     assert kept == dropped
