@@ -238,7 +238,8 @@ def _show_plan(asked: Order, plan: Plan, estimate: estimates.Estimate, csv_file:
     if estimate.elapsed_hours > estimate.hours * 1.01:
         limits = "backfill.hours, backfill.pages_per_hour"
         row("Thời gian theo lịch", "Time on the clock", duration(estimate.elapsed_hours * 3600).say(spoken), limits)
-    row("Kho cần thêm", "Room in the store", _size(estimate.bytes), f"× {rates.stored_per_byte:.2f} ({basis})")
+    factor = f"× {number(rates.stored_per_byte, 2).say(spoken)} ({basis})"
+    row("Kho cần thêm", "Room in the store", _size(estimate.bytes), factor)
     out.print(table)
     where = t("Từng tệp, kèm lý do", "File by file, with reasons")
     err.print(escape(f"{where}: {csv_file}"), soft_wrap=True)
