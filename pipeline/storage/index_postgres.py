@@ -228,6 +228,7 @@ class Server:
                         connection.execute(text(statement))
                     connection.commit()
                     connection.execute(select(func.pg_advisory_lock(_key("write"))))
+                    connection.commit()  # the lock stays, and no transaction lies idle while the store is read
                     yield
                     self._swap(connection, name)
 
