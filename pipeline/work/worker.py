@@ -38,7 +38,7 @@ _TURN_SECONDS = 20.0
 """Then the process takes its next bell; meanwhile Celery can see how big it has grown."""
 _HELD_SECONDS = 30.0
 """RabbitMQ closes the channel of a worker that acknowledges nothing for half an hour."""
-_BEAT_SECONDS = 5.0
+_BEAT_SECONDS, _BEATS_A_LEASE = 5.0, 3
 _RATE_BEATS = 12
 """Beats that the rate of pages is taken over: a minute."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
@@ -231,6 +231,7 @@ class _Beating:
 
     def __init__(self, site: Site) -> None:
         self._ledger = Ledger(site)
+        self._every = min(_BEAT_SECONDS, site.work.lease_seconds / _BEATS_A_LEASE)
         self._hands: Hands | None = None
         self._before = (0, 0)
         self._started = time.time()
@@ -261,7 +262,7 @@ class _Beating:
         while True:
             with suppress(SohoaError):  # the next one says the same
                 self._ledger.beat(self._now())
-            if self._over.wait(_BEAT_SECONDS):
+            if self._over.wait(self._every):
                 return
 
     def _now(self) -> Beat:
