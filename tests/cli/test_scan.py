@@ -111,3 +111,12 @@ def test_paper_becomes_a_record(installation: Installation, fake: FakeScanner):
     [made] = json.loads(done.stdout)["documents"]
     assert made["state"] == "stored"
     assert list((installation.folder / "var" / "scans").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "mode"), [(None, "Color"), ("--colour", "Color"), ("--grey", "Gray"), ("--bw", "Lineart")]
+)
+def test_colours_are_as_asked_for(site: Site, fake: FakeScanner, tmp_path: Path, flag: str | None, mode: str):
+    _scan(site, "--output", tmp_path / "out", *([flag] if flag else []))
+    assert f"--mode={mode}" in fake.asked
+    assert "--resolution=300" in fake.asked
