@@ -25,7 +25,7 @@ from pipeline.work.backfill.confined import Confined
 from pipeline.work.backfill.opening import Order
 from pipeline.work.backfill.planning import NOTES, Plan, Planner, write_csv
 from pipeline.work.backfill.progress import Display
-from pipeline.work.backfill.running import Feeder, Phase, put_in
+from pipeline.work.backfill.running import Feeder, Phase, put_in, take_up_mended
 from pipeline.work.backfill.sources import REASONS, Source
 from pipeline.work.backfill.survey import Survey
 from pipeline.work.backfill.wording import JOB_STATES, duration, number, plain
@@ -62,7 +62,12 @@ _OPEN = (ItemState.PLANNED, ItemState.READY, ItemState.READING, ItemState.READ, 
 )
 @click.option("--name", default="", help=t("Tên đợt việc.", "Name of the job."))
 @click.option("--procedure", default="", help=t("Mã thủ tục, khi nguồn không ghi.", "Procedure, if nothing gives it."))
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default=None)
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    default=None,
+    help=t("component: thành phần hồ sơ; result: kết quả.", "component handed in, or result given out."),
+)
 @click.option(
     "--out",
     "csv_file",
@@ -102,7 +107,7 @@ def backfill(
         if only_plan:
             return 0
         job = opening.open_job(ledger, asked)
-        new = put_in(ledger, job.id, survey)
+        new = put_in(ledger, job.id, survey) + take_up_mended(ledger, job.id, survey)
         err.print(escape(t(f"Đợt việc {plain(job.name)}: thêm {new} tệp.", f"Job {plain(job.name)}: {new} new files.")))
         job = _run(site, job, place, survey)
     _conclude(ledger, job, as_json=as_json)

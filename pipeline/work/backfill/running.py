@@ -242,3 +242,12 @@ def put_in(ledger: Ledger, job: str, survey: Survey) -> int:
     """Put what was planned into the job; what cannot be read, too, so that it is reported. Number of new sources."""
     rows: Iterator[Row] = survey.rows(RowState.PLANNED, RowState.UNREADABLE)
     return ledger.plan(job, (new_item(row) for row in rows))
+
+
+def take_up_mended(ledger: Ledger, job: str, survey: Survey) -> int:
+    """Let sources be tried again that could not be read when they were planned first, and now can; how many."""
+    mended, offset = [], 0
+    while parked := ledger.items(job, ItemState.PARKED, limit=_AT_ONCE, offset=offset):
+        offset += len(parked)
+        mended += [item.id for item in parked if not item.sha256 and survey.is_planned(item.origin)]
+    return sum(ledger.retry(job, item) for item in mended)

@@ -188,6 +188,10 @@ class Survey:
         """Whether the plan has a file of that origin that is taken."""
         return self._do("SELECT 1 FROM lines WHERE origin = ? AND state != 'passed'", origin).fetchone() is not None
 
+    def is_planned(self, origin: str) -> bool:
+        """Whether the file of that origin is to be digitised."""
+        return self._do("SELECT 1 FROM lines WHERE origin = ? AND state = 'planned'", origin).fetchone() is not None
+
     def twin(self, sha256: str) -> str | None:
         """Origin of the first file of the plan with that content."""
         found = self._do("SELECT origin FROM lines WHERE sha256 = ? ORDER BY number LIMIT 1", sha256).fetchone()

@@ -17,8 +17,8 @@ from pipeline.work.ledger import ItemState
 from tests.work.backfill.deliveries import numbered, put, tiff
 from tests.work.backfill.feeding import JOB, ledger_in
 
-_FILES = 400
-_KILLS = 6
+_FILES = 240
+_KILLS = 5
 
 
 def test_killed_at_random_moments_it_goes_on(tmp_path: Path) -> None:

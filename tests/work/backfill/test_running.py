@@ -20,7 +20,7 @@ from pipeline.work.backfill import running
 from pipeline.work.backfill.columns import Columns
 from pipeline.work.backfill.confined import Confined
 from pipeline.work.backfill.planning import Planner
-from pipeline.work.backfill.running import Feeder, Pace, Phase, put_in
+from pipeline.work.backfill.running import Feeder, Pace, Phase, put_in, take_up_mended
 from pipeline.work.backfill.sources import FolderSource
 from pipeline.work.backfill.survey import Survey
 from pipeline.work.ledger import Found, ItemState, Job, JobState, Ledger
@@ -213,8 +213,14 @@ def test_what_cannot_be_read_is_parked_and_reported(office: Office, confined: Co
     assert office.counts() == {ItemState.STORED: 12, ItemState.PARKED: 1}
     (parked,) = office.ledger.items(office.archive.job.id, ItemState.PARKED)
     assert (parked.reason, parked.name) == ("Damaged", "half.pdf")
+    assert office.ledger.retry(office.archive.job.id) == 1  # as it is, it is refused again
+    assert office.run().state is JobState.DONE
+    assert office.counts()[ItemState.PARKED] == 1
+    office.plan()
+    assert take_up_mended(office.ledger, office.archive.job.id, office.survey) == 0
     put(office.root, "HS-0/half.pdf", pdf(9))
-    assert office.ledger.retry(office.archive.job.id) == 1
+    assert office.plan() == 0
+    assert take_up_mended(office.ledger, office.archive.job.id, office.survey) == 1
     assert office.run().state is JobState.DONE
     assert office.counts() == {ItemState.STORED: 13}
 
