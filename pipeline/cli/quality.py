@@ -28,7 +28,7 @@ from pipeline.work.backfill.report import report as write_report
 from pipeline.work.backfill.statistics import Verdict
 from pipeline.work.backfill.wording import Terms, percent, plain
 from pipeline.work.ledger import Job
-from pipeline.work.ledger.quality import Accepted, Judgement, QualityBook
+from pipeline.work.ledger.quality import Judgement, Paper, QualityBook
 
 _RIGHT_WORDS = ("ok", "d", "đ")
 _LATER = "s"
@@ -158,7 +158,7 @@ class _Room:
     def standings(self) -> list[Standing]:
         return quality.standings(self.book, self.job.id, self.site.settings.site.backfill)
 
-    def waiting(self) -> list[Accepted]:
+    def waiting(self) -> list[Paper]:
         return list(quality.to_look_at(self.book, self.job.id, self.site.settings.site.backfill))
 
     def say(self, document: str, right: bool, wrong: Sequence[str], note: str) -> None:
@@ -238,7 +238,7 @@ class _Room:
             except (UnknownRecord, NotFound) as error:  # gone meanwhile: the others are looked at all the same
                 tell(error)
 
-    def _ask_one(self, one: Accepted, manifest: Manifest, folder: Path) -> None:
+    def _ask_one(self, one: Paper, manifest: Manifest, folder: Path) -> None:
         settings = self.site.settings
         batch = f" · {t('lô', 'batch')} {escape(plain(one.batch))}" if one.batch else ""
         out.print(f"[bold]{escape(_type(manifest, settings))}[/]{batch} · {escape(plain(one.name))} · {one.found.id}")
@@ -259,7 +259,7 @@ class _Room:
             else:
                 return
 
-    def _meant(self, one: Accepted, said: str, keys: Sequence[str], labels: Mapping[str, Text]) -> Judgement:
+    def _meant(self, one: Paper, said: str, keys: Sequence[str], labels: Mapping[str, Text]) -> Judgement:
         if said.casefold() in _RIGHT_WORDS:
             return Judgement(one.found.id, right=True, who=self.who)
         named = sheet.keys(said, labels)
@@ -269,7 +269,7 @@ class _Room:
         return Judgement(one.found.id, right=False, who=self.who, fields=fields, note=note)
 
     @contextmanager
-    def _pictures(self, one: Accepted) -> Iterator[Path]:
+    def _pictures(self, one: Paper) -> Iterator[Path]:
         """A folder with the record and pictures of its pages; gone when the person has looked."""
         folder = self.site.settings.site.data / "check" / one.found.id
         try:
@@ -315,7 +315,7 @@ def _show(standings: Sequence[Standing]) -> None:
         return
     table = headed(
         "Lô|Tự động chấp nhận|Lấy mẫu|Đã kiểm|Sai|Tỷ lệ sai|Khoảng|Kết luận",
-        "Batch|Accepted by policy|Drawn|Looked at|Wrong|Share wrong|Interval|Verdict",
+        "Batch|Paper by policy|Drawn|Looked at|Wrong|Share wrong|Interval|Verdict",
     )
     for one in judged:
         tally, rate = one.tally, one.rate

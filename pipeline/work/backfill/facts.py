@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sqlalchemy import select
-
 from pipeline import errors
 from pipeline.dossier import State, Text
-from pipeline.work.ledger import Found, Item, ItemState, Ledger
-from pipeline.work.ledger.tables import ITEMS, item_of
+from pipeline.work.ledger import Found, Item, ItemState
 
 ENDED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
 """States in which a source does not move on by itself."""
@@ -21,7 +18,6 @@ _STRETCHES = (60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 28 * 86400)
 """Seconds that a column of the throughput chart may stand for."""
 _MOST_COLUMNS = 60
 _EXAMPLES = 3
-_BATCH = 1000
 _OTHERS = "…"
 
 
@@ -64,7 +60,7 @@ class TypeCount:
 
 @dataclass(slots=True)
 class Facts:
-    """The sums; filled by :func:`gather`. Times are seconds since 1970."""
+    """The sums, filled source by source and document by document. Times are seconds since 1970."""
 
     states: dict[ItemState, Pile] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
@@ -142,16 +138,6 @@ class Stretch:
         return {worker: pages * 3600 / self.seconds for worker, pages in self.pages.items()}
 
 
-def gather(items: Iterable[Item], found: Iterable[tuple[Item, Found]]) -> Facts:
-    """Add up all sources and documents of a job; each is looked at once, none is kept."""
-    facts = Facts()
-    for item in items:
-        facts.item(item)
-    for _, document in found:
-        facts.document(document)
-    return facts
-
-
 def advice(rule: str, said: Text) -> Text:
     """What the error of that name says, with the way out, about no file in particular; else ``said``."""
     kind = getattr(errors, rule, None)
@@ -190,15 +176,3 @@ def series(facts: Facts, most: int) -> Iterator[str]:
     """Names of the series of the throughput chart: the busiest workers, and the others as one."""
     workers = list(facts.workers)
     yield from workers if len(workers) <= most else [*workers[: most - 1], _OTHERS]
-
-
-def every_item(ledger: Ledger, job: str) -> Iterator[Item]:
-    """All sources of a job in the order of planning; a part of them at a time is in memory."""
-    wanted, after = select(ITEMS).where(ITEMS.c.job == job).order_by(ITEMS.c.id).limit(_BATCH), 0
-    while True:
-        with ledger.transaction() as connection:
-            rows = connection.execute(wanted.where(ITEMS.c.id > after)).all()
-        if not rows:
-            return
-        yield from map(item_of, rows)
-        after = rows[-1].id

@@ -18,7 +18,7 @@ from pipeline.settings import Backfill
 from pipeline.work.backfill import sampling
 from pipeline.work.backfill.statistics import Rate, Tally, Verdict, judge, rate
 from pipeline.work.backfill.wording import plain
-from pipeline.work.ledger.quality import Accepted, BatchCount, Draw, Judgement, QualityBook
+from pipeline.work.ledger.quality import BatchCount, Draw, Judgement, Paper, QualityBook
 
 OTHER_FAULTS = {
     "type": Text("sai loại giấy tờ", "wrong type"),
@@ -98,13 +98,13 @@ def _faults(book: QualityBook, job: str) -> dict[str, Counter[str]]:
     return counted
 
 
-def to_look_at(book: QualityBook, job: str, rules: Backfill) -> Iterator[Accepted]:
+def to_look_at(book: QualityBook, job: str, rules: Backfill) -> Iterator[Paper]:
     """What a person is to look at now: the sample, then all of the batches that were rejected for it."""
     rejected = [one.batch for one in standings(book, job, rules) if one.verdict is Verdict.REJECTED]
     return book.to_look_at(job, rejected)
 
 
-def find(book: QualityBook, job: str, document: str) -> Accepted:
+def find(book: QualityBook, job: str, document: str) -> Paper:
     """The document of that id, which may be shortened, among those that policy accepted.
 
     Raises:

@@ -10,15 +10,14 @@ from pathlib import Path
 
 from pipeline.dossier import Text
 from pipeline.errors import from_os_error
-from pipeline.work.backfill import facts as sums
 from pipeline.work.backfill import page, quality
 from pipeline.work.backfill.facts import Facts
 from pipeline.work.backfill.files import write_private, write_table
 from pipeline.work.backfill.quality import Standing
 from pipeline.work.backfill.sections import Told
 from pipeline.work.backfill.wording import STATES, Terms
-from pipeline.work.ledger import Found, Item, Job, Ledger
-from pipeline.work.ledger.quality import Judgement, QualityBook
+from pipeline.work.ledger import Job, Ledger
+from pipeline.work.ledger.quality import Judgement, Paper, QualityBook
 
 PAGE = "report.html"
 _Row = Sequence[object]
@@ -42,11 +41,11 @@ def report(ledger: Ledger, job: Job, folder: Path, terms: Terms) -> list[Path]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files = [
-            write_table(folder / "items.csv", _ITEMS.say(terms.language).split("|"), _items(ledger, job, facts, terms)),
+            write_table(folder / "items.csv", _ITEMS.say(terms.language).split("|"), _items(book, job, facts, terms)),
             write_table(
                 folder / "documents.csv",
                 _DOCUMENTS.say(terms.language).split("|"),
-                _documents(ledger, book, job, facts, said, terms),
+                _documents(book, job, facts, said, terms),
             ),
             write_table(folder / "batches.csv", _BATCHES.say(terms.language).split("|"), _batches(standings, terms)),
             write_table(folder / "throughput.csv", _MINUTES.say(terms.language).split("|"), _throughput(facts, terms)),
@@ -76,9 +75,9 @@ _BATCHES = Text(
 _MINUTES = Text("lúc|tiến trình|tệp|trang|byte", "at|worker|files|pages|bytes")
 
 
-def _items(ledger: Ledger, job: Job, facts: Facts, terms: Terms) -> Iterator[_Row]:
+def _items(book: QualityBook, job: Job, facts: Facts, terms: Terms) -> Iterator[_Row]:
     """Rows of sources; on the way they are added up."""
-    for item in sums.every_item(ledger, job.id):
+    for item in book.items(job.id):
         facts.item(item)
         yield (
             item.name,
@@ -99,21 +98,23 @@ def _items(ledger: Ledger, job: Job, facts: Facts, terms: Terms) -> Iterator[_Ro
 
 
 def _documents(
-    ledger: Ledger, book: QualityBook, job: Job, facts: Facts, said: Mapping[str, Judgement], terms: Terms
+    book: QualityBook, job: Job, facts: Facts, said: Mapping[str, Judgement], terms: Terms
 ) -> Iterator[_Row]:
     """Rows of documents; on the way they are added up."""
     drawn = book.draws(job.id)
-    for item, found in ledger.found(job.id):
-        facts.document(found)
-        yield (*_document(item, found, terms), *_checked(found.id in drawn, said.get(found.id), terms))
+    for paper in book.documents(job.id):
+        id = paper.found.id
+        facts.document(paper.found)
+        yield (*_document(paper, terms), *_checked(id in drawn, said.get(id), terms))
 
 
-def _document(item: Item, found: Found, terms: Terms) -> _Row:
+def _document(paper: Paper, terms: Terms) -> _Row:
+    found = paper.found
     return (
         found.id,
-        item.name,
-        item.dossier.code,
-        item.batch,
+        paper.name,
+        paper.dossier,
+        paper.batch,
         found.type,
         terms.type(found.type).say(terms.language),
         found.state,

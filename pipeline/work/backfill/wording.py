@@ -42,7 +42,9 @@ def plain(text: str, longest: int = 0) -> str:
 
     Cut to ``longest`` characters, the last an ellipsis, unless that is 0.
     """
-    shown = "".join(letter if _is_seen(letter) else f"\\u{ord(letter):04x}" for letter in text)
+    shown = text
+    if not text.isprintable():  # most are, and may be many
+        shown = "".join(letter if _is_seen(letter) else f"\\u{ord(letter):04x}" for letter in text)
     return shown if not longest or len(shown) <= longest else shown[: longest - 1] + "…"
 
 

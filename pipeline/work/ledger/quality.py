@@ -33,8 +33,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipeline.dossier import State
 from pipeline.work.ledger import tables
 from pipeline.work.ledger.book import Book
-from pipeline.work.ledger.nouns import UNFINISHED, Found
-from pipeline.work.ledger.tables import FOUND, ITEMS, METADATA, Words, found_of
+from pipeline.work.ledger.nouns import UNFINISHED, Found, Item
+from pipeline.work.ledger.tables import FOUND, ITEMS, METADATA, Words, found_of, item_of
 
 POLICY = "policy"
 """Who let a document past the gate, where no person did."""
@@ -85,8 +85,8 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A stored document that policy let past the gate, with the batch and the file it came from."""
+class Paper:
+    """A document with the batch, the file and the dossier it came from."""
 
     found: Found
     batch: str
@@ -164,12 +164,12 @@ class QualityBook:
             wanted = wanted.join(last, last.c.id == JUDGEMENTS.c.id)
         return [_judgement(row) for row in self._rows(wanted.order_by(JUDGEMENTS.c.id))]
 
-    def accepted(self, job: str, *, batches: Collection[str] | None = None) -> Iterator[Accepted]:
+    def accepted(self, job: str, *, batches: Collection[str] | None = None) -> Iterator[Paper]:
         """Stored documents that policy accepted, in the order of the plan; each once. ``batches``: only of these."""
         where = [] if batches is None else [ITEMS.c.batch.in_(batches)]
         yield from self._accepted(job, *where)
 
-    def to_look_at(self, job: str, rejected: Collection[str] = ()) -> Iterator[Accepted]:
+    def to_look_at(self, job: str, rejected: Collection[str] = ()) -> Iterator[Paper]:
         """Documents nobody has looked at yet: first those drawn, then the others of the batches ``rejected``."""
         seen, drawn = _last(job), select(DRAWS.c.document).where(DRAWS.c.job == job)
         unseen = FOUND.c.id.not_in(select(seen.c.document))
@@ -177,10 +177,22 @@ class QualityBook:
         if rejected:
             yield from self._accepted(job, unseen, FOUND.c.id.not_in(drawn), ITEMS.c.batch.in_(rejected))
 
-    def find(self, job: str, prefix: str) -> list[Accepted]:
+    def find(self, job: str, prefix: str) -> list[Paper]:
         """Stored documents that policy accepted whose id begins with ``prefix``; two are enough to be in doubt."""
         escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return list(islice(self._accepted(job, FOUND.c.id.like(f"{escaped}%", escape="\\")), 2))
+
+    def items(self, job: str) -> Iterator[Item]:
+        """All sources of a job in the order of planning; a part of them at a time is in memory."""
+        first, last = self._reach(job)
+        wanted = select(ITEMS).where(_plainly(ITEMS.c.job) == job).order_by(ITEMS.c.id).limit(_BATCH)
+        while rows := self._rows(wanted.where(ITEMS.c.id.between(first, last))):
+            yield from map(item_of, rows)
+            first = rows[-1].id + 1
+
+    def documents(self, job: str) -> Iterator[Paper]:
+        """All documents of a job in the order of planning, also those that are not stored (yet)."""
+        yield from self._papers(job)
 
     def counts(self, job: str) -> list[BatchCount]:
         """What there is in each batch of the job, by its name."""
@@ -225,22 +237,33 @@ class QualityBook:
 
     # -- the database ---------------------------------------------------------------------------------------------
 
-    def _accepted(self, job: str, *where: ColumnElement[bool]) -> Iterator[Accepted]:
+    def _accepted(self, job: str, *where: ColumnElement[bool]) -> Iterator[Paper]:
+        """Stored documents that policy accepted; the same content twice in a job is one document."""
+        before: set[str] = set()
+        for paper in self._papers(job, *_by_policy(), *where):
+            if paper.found.id not in before:
+                before.add(paper.found.id)
+                yield paper
+
+    def _papers(self, job: str, *where: ColumnElement[bool]) -> Iterator[Paper]:
+        first, last = self._reach(job)
         columns = (*FOUND.c, ITEMS.c.batch, ITEMS.c.name, ITEMS.c.dossier)
         wanted = select(*columns).join(ITEMS, ITEMS.c.id == FOUND.c.item)
-        wanted = wanted.where(FOUND.c.job == job, *_by_policy(), *where).order_by(FOUND.c.item, FOUND.c.id)
-        before: set[str] = set()
-        place = (-1, "")
+        wanted = wanted.where(_plainly(FOUND.c.job) == job, *where).order_by(FOUND.c.item, FOUND.c.id)
+        place = (first, "")
         while True:
-            beyond = (FOUND.c.item > place[0]) | ((FOUND.c.item == place[0]) & (FOUND.c.id > place[1]))
-            rows = self._rows(wanted.where(beyond).limit(_BATCH))
-            for row in rows:
-                if row.id not in before:  # the same content twice in a job is one document
-                    before.add(row.id)
-                    yield Accepted(found_of(row), row.batch, row.name, row.dossier)
+            beyond = (FOUND.c.item > place[0]) | (FOUND.c.id > place[1])
+            rows = self._rows(wanted.where(FOUND.c.item.between(place[0], last), beyond).limit(_BATCH))
+            yield from (Paper(found_of(row), row.batch, row.name, row.dossier) for row in rows)
             if len(rows) < _BATCH:
                 return
             place = (rows[-1].item, rows[-1].id)
+
+    def _reach(self, job: str) -> tuple[int, int]:
+        """The first and the last number of the sources of a job; an empty reach where there are none."""
+        reach = select(func.min(ITEMS.c.id).label("first"), func.max(ITEMS.c.id).label("last"))
+        row = self._rows(reach.where(ITEMS.c.job == job))[0]
+        return (1, 0) if row.first is None else (row.first, row.last)
 
     def _rows(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
         self._ensure()
@@ -253,6 +276,13 @@ class QualityBook:
             with self._ledger.transaction() as connection:
                 tables.make(connection)
             self._made = True
+
+
+def _plainly(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column, hidden from the indices: rows are to be found by their numbers, a page after the other, not all
+    of a job put in order anew for each page.
+    """
+    return column.concat("")
 
 
 def _by_policy() -> tuple[ColumnElement[bool], ...]:

@@ -1,12 +1,14 @@
 """The second round of quality control, on a real ledger."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import BadValue, UnknownRecord
 from pipeline.settings import Backfill
 from pipeline.work.backfill import quality
 from pipeline.work.backfill.statistics import Verdict
-from pipeline.work.ledger import ItemState
+from pipeline.work.ledger import ItemState, JobState
 from pipeline.work.ledger.quality import Judgement, QualityBook
 from tests.fixtures.postgres import database, postgres  # noqa: F401 - fixtures
 from tests.work.backfill.archive import document, open_archive
@@ -186,3 +188,24 @@ def test_a_share_of_nothing_draws_nothing(shelf):
 
 def test_an_empty_job_has_no_batches(shelf):
     assert quality.standings(QualityBook(shelf.ledger), shelf.job.id, ALL) == []
+
+
+def test_all_of_a_job_is_gone_through_in_its_order_and_nothing_of_others(archive, monkeypatch):
+    monkeypatch.setattr("pipeline.work.ledger.quality._BATCH", 2)
+    other = archive.ledger.open_job(replace(archive.job, id="kho-2", name="other"))
+    put = {archive.job.id: [], other.id: []}
+    for number in range(9):
+        archive.job = archive.ledger.job(archive.job.id if number % 3 else other.id)
+        count = number % 4
+        found = [document(f"{number}-{place}", accepted_by="policy" if place else "person") for place in range(count)]
+        archive.put(documents=found, name=f"{number}.pdf")
+        put[archive.job.id].append((f"{number}.pdf", sorted(found, key=lambda one: one.id)))
+        archive.ledger.set_job(archive.job.id, JobState.RUNNING)
+    book = QualityBook(archive.ledger)
+    for job, sources in put.items():
+        assert [item.name for item in book.items(job)] == [name for name, _ in sources]
+        papers = [(name, one.id) for name, found in sources for one in found]
+        assert [(paper.name, paper.found.id) for paper in book.documents(job)] == papers
+        accepted = [one.id for _, found in sources for one in found if one.accepted_by == "policy"]
+        assert [paper.found.id for paper in book.accepted(job)] == accepted
+    assert list(book.items("nobody")) == list(book.documents("nobody")) == []
