@@ -12,8 +12,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +63,7 @@ class Row:
 
 
 _COLUMNS = tuple(field.name for field in fields(Row))
+_values = attrgetter(*_COLUMNS)
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS seen (
     origin TEXT PRIMARY KEY, size INTEGER, stamp TEXT, sight TEXT
@@ -173,7 +175,7 @@ class Survey:
 
     def add(self, row: Row) -> None:
         """Add a row to the plan."""
-        self._do(_ADD, *astuple(row))
+        self._do(_ADD, *_values(row))
         self._waiting += 1
         if self._waiting >= _BATCH or time.monotonic() - self._saved > _SAVE_SECONDS:
             self.save()
