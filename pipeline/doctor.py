@@ -138,7 +138,7 @@ def _store(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    return f"{storage.Index(settings.site.index).count()}"
+    return f"{storage.open_index(settings.site).count()}"
 
 
 def _broker(url: str) -> Check:

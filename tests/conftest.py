@@ -18,4 +18,6 @@ pytest_plugins = [
     "tests.fixtures.pki",
     "tests.fixtures.token",
     "tests.fixtures.service",
+    "tests.fixtures.postgres",
+    "tests.fixtures.brokers",
 ]

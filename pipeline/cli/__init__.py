@@ -20,6 +20,13 @@ _MODULES = {
     "intake": ("run", "read"),
     "review": ("review",),
     "submit": ("submit",),
+    "scan": ("scan",),
+    "watch": ("watch",),
+    "backfill": ("backfill", "jobs"),
+    "worker": ("worker", "sweeper"),
+    "services": ("services",),
+    "status": ("status",),
+    "metrics": ("metrics",),
     "learning": ("corrections",),
     "records": ("search", "show", "get", "index"),
     "renewal": ("records",),
@@ -27,7 +34,7 @@ _MODULES = {
     "separators": ("separators", "cut"),
     "types": ("types",),
     "verification": ("verify",),
-    "upkeep": ("services", "keys", "doctor", "init"),
+    "upkeep": ("keys", "doctor", "init"),
 }
 
 

@@ -293,7 +293,8 @@ def speak_as_configured(site: Site) -> None:
 
 def echo_json(data: Any) -> None:
     """Print ``data`` as JSON on standard output, with Vietnamese letters as they are."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    click.echo(text.encode("utf-8", "replace").decode())  # a name that is no text has to be shown somehow
 
 
 def exit_status(errors: Sequence[SohoaError]) -> int:

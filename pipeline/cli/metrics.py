@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from pipeline.cli.base import Site, err, out, pass_site, t
 from pipeline.errors import BadValue
-from pipeline.work import logs, metrics
+from pipeline.work import logs
+from pipeline.work import metrics as figures
 from pipeline.work.logs import Event
 
 _DEFAULT = "127.0.0.1:9808"
@@ -27,16 +28,16 @@ _DEFAULT = "127.0.0.1:9808"
 @click.option("--listen", default=_DEFAULT, metavar=t("ĐỊA-CHỈ:CỔNG", "HOST:PORT"), show_default=True)
 @click.option("--once", is_flag=True, help=t("In ra một lần rồi thôi.", "Print them once and end."))
 @pass_site
-def serve_metrics(site: Site, listen: str, once: bool) -> None:
+def metrics(site: Site, listen: str, once: bool) -> None:
     """Serve until asked to end."""
     settings = site.settings.site
     if once:
         registry = CollectorRegistry()
-        registry.register(metrics.EngineCollector(settings, site.bell))
+        registry.register(figures.EngineCollector(settings, site.bell))
         click.echo(generate_latest(registry).decode(), nl=False)
         return
     host, port = _address(listen)
-    exporter = metrics.serve(settings, site.bell, host, port)
+    exporter = figures.serve(settings, site.bell, host, port)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: over.set())
     logs.begin("exporter", settings)

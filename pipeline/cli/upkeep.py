@@ -1,4 +1,4 @@
-"""Commands about the installation itself: ``services``, ``keys``, ``doctor``, ``init``."""
+"""Commands about the installation itself: ``keys``, ``doctor``, ``init``."""
 
 from __future__ import annotations
 
@@ -11,55 +11,14 @@ from rich.table import Table
 
 from pipeline import doctor as examination
 from pipeline import packaging
-from pipeline import services as bundled
 from pipeline.cli import base, shapes
-from pipeline.cli.base import Site, echo_json, err, json_option, out, pass_site, pin_option, t
-from pipeline.errors import ConfigError, StoreDown
+from pipeline.cli.base import Site, echo_json, json_option, out, pass_site, pin_option, t
+from pipeline.errors import ConfigError
 from pipeline.settings import bundled_folder
 
 _LEARNED = ("*.npz", "*.xz")
 """What was learned of types comes with the program and is no configuration."""
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}
-
-
-@click.group(help=t("Kho kèm theo trên máy này.", "The bundled object store on this machine."))
-def services() -> None:
-    """Bundled services."""
-
-
-@services.command(name="up", help=t("Khởi động.", "Start."))
-@pass_site
-def services_up(site: Site) -> None:
-    """Start the bundled store."""
-    status = bundled.up(site.settings.site)
-    site.index.ensure(site.repository)
-    _show_services(status)
-
-
-@services.command(name="down", help=t("Dừng; dữ liệu còn nguyên.", "Stop; the data stay."))
-@pass_site
-def services_down(site: Site) -> None:
-    """Stop the bundled store."""
-    _show_services(bundled.down(site.settings.site))
-
-
-@services.command(name="status", help=t("Xem tình trạng.", "Show the state."))
-@pass_site
-def services_status(site: Site) -> int:
-    """Show whether the bundled store runs; the exit code says so."""
-    status = bundled.status(site.settings.site)
-    _show_services(status)
-    return 0 if status.running else StoreDown.exit_code
-
-
-def _show_services(status: bundled.Status) -> None:
-    for finding in status.findings:
-        err.print(f"[yellow]![/] {finding.where}: {escape(finding.message.say(base.language))}", soft_wrap=True)
-    if not status.running:
-        out.print(t("Kho không chạy.", "The store is down."))
-        return
-    process = f", pid {status.pid}" if status.bundled else ""
-    out.print(t(f"Kho đang chạy: {status.endpoint}{process}", f"Store up: {status.endpoint}{process}"))
 
 
 @click.group(help=t("Khóa ký số.", "Signing keys."))

@@ -169,4 +169,14 @@ def _rebase(site: Site, folder: Path) -> Site:
             "secret_key_file": at(site.store.secret_key_file),
         }
     )
-    return site.model_copy(update={"data": at(site.data), "index": at(site.index), "keys": keys, "store": store})
+    return site.model_copy(
+        update={
+            "data": at(site.data),
+            "index": at(site.index),
+            "keys": keys,
+            "store": store,
+            "database": site.database.model_copy(update={"password_file": at(site.database.password_file)}),
+            "broker": site.broker.model_copy(update={"password_file": at(site.broker.password_file)}),
+            "watch": tuple(one.model_copy(update={"folder": at(one.folder)}) for one in site.watch),
+        }
+    )

@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from pipeline import recipe
 from pipeline.dossier import Capture, Document, Page, PageReading, State
 from pipeline.errors import InputError, InWork, ProgramFailed, RecordInvalid, SigningDown, SigningFailed, SohoaError
 from pipeline.recipe import Office
+from pipeline.work import logs
 from pipeline.work.crew import Crew
 from pipeline.work.desks import Desks
 from pipeline.work.holding import Hold, LetGo
@@ -33,7 +32,7 @@ _ITS_OWN = (InputError, RecordInvalid, SigningFailed, ProgramFailed, InWork)
 """Faults that a paper may be to blame for. All others (store, database, disk, keys, configuration) are shared by all
 papers: then the work is put back and no attempt of it is used up."""
 
-log = structlog.get_logger("sohoa.work")
+log = logs.logger("work")
 
 
 def is_shared(error: SohoaError) -> bool:
@@ -70,7 +69,8 @@ class Hands:
         if unit is None:
             return False
         try:
-            with Hold(self.ledger, unit, self.office.settings.site.work.lease_seconds, self.stopping) as hold:
+            seconds = self.office.settings.site.work.lease_seconds
+            with logs.about(unit.item), Hold(self.ledger, unit, seconds, self.stopping) as hold:
                 self._do(unit, hold)
         except LeaseLost:
             log.warning("lease_lost", item=unit.item.id)

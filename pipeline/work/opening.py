@@ -20,6 +20,8 @@ from pipeline.work.ledger import Ledger
 
 AskPin = Callable[[Text], str]
 """Gives the PIN of a key, asked for in these words."""
+Shelves = Callable[[], tuple[storage.Repository, storage.Index]]
+"""Opens repository and index."""
 
 
 def clock(settings: Settings) -> Callable[[], datetime]:
@@ -31,13 +33,12 @@ def clock(settings: Settings) -> Callable[[], datetime]:
 def open_office(
     settings: Settings,
     journal: Journal,
-    repository: storage.Repository,
-    index: storage.Index,
+    shelves: Shelves,
     pin: AskPin,
     *,
     accept: bool = False,
 ) -> Office:
-    """Open keys, store and index; documents are kept in ``journal``. Whoever opens it closes both keys.
+    """Open keys, then store and index; documents are kept in ``journal``. Whoever opens it closes both keys.
 
     Raises:
         KeyMissing, KeyExpired, KeyUnusable, SigningFailed, StoreDown, StoreDenied: before anything was touched.
@@ -49,6 +50,7 @@ def open_office(
         opened.callback(officer.close)
         agency = packaging.open_key("agency", site.keys.agency, now(), pin)
         opened.callback(agency.close)
+        repository, index = shelves()
         repository.ping()
         index.ensure(repository)
         storage.Models(repository.store).refresh(site.data / "models")
@@ -66,6 +68,11 @@ def open_office(
         model=model,
         accept=accept,
     )
+
+
+def open_shelves(settings: Settings) -> tuple[storage.Repository, storage.Index]:
+    """The repository and the index of this installation."""
+    return storage.Repository(storage.open_store(settings.site)), storage.open_index(settings.site)
 
 
 def open_desks(settings: Settings) -> Desks:
@@ -89,7 +96,6 @@ def open_hands(settings: Settings, name: str, pin: AskPin, stopping: Callable[[]
     ledger = Ledger(site)
     ledger.ensure()
     desks = open_desks(settings)
-    repository, index = storage.Repository(storage.open_store(site)), storage.open_index(site)
-    office = open_office(settings, desks.journal, repository, index, pin)
+    office = open_office(settings, desks.journal, lambda: open_shelves(settings), pin)
     crew = Crew(site.reading, site.limits, 1, settings.vocabulary)
     return Hands(name, ledger, desks, crew, office, stopping)

@@ -90,13 +90,13 @@ def test_an_expired_key_is_named_before_any_work(installation, expired_keys, tmp
 
 def test_services_go_up_and_down_and_say_so(tmp_path: Path):
     made = begin(tmp_path / "office")
-    made.sohoa("services", "status", status=StoreDown.exit_code)
+    made.sohoa("services", "status", "--only", "store", status=StoreDown.exit_code)
     try:
-        first = made.sohoa("services", "up").stdout
-        assert made.sohoa("services", "up").stdout == first
-        assert made.sohoa("services", "status").stdout == first
+        first = made.sohoa("services", "up", "--only", "store").stdout
+        assert made.sohoa("services", "up", "--only", "store").stdout == first
+        assert made.sohoa("services", "status", "--only", "store").stdout == first
         assert "Không tìm thấy" in made.sohoa("search", "gì cũng được").stdout
         assert made.json("verify", "--all") == []
     finally:
-        made.sohoa("services", "down")
-    made.sohoa("services", "status", status=StoreDown.exit_code)
+        made.sohoa("services", "down", "--only", "store")
+    made.sohoa("services", "status", "--only", "store", status=StoreDown.exit_code)

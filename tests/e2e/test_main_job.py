@@ -207,20 +207,20 @@ def test_killed_at_any_moment_every_document_ends_stored_once(installation: Inst
 
 def test_the_store_goes_down_before_the_end_and_comes_back(tmp_path: Path, paper):
     made = begin(tmp_path / "office")
-    made.sohoa("services", "up")
+    made.sohoa("services", "up", "--only", "store")
     try:
         path = paper("don", 620)
         made.sohoa("run", path, *DOSSIER)  # waits at the gate
-        made.sohoa("services", "down")
+        made.sohoa("services", "down", "--only", "store")
         made.sohoa("review", "--accept", status=StoreDown.exit_code)
-        made.sohoa("services", "up")
+        made.sohoa("services", "up", "--only", "store")
         waiting = made.json("review", "--list")
         if waiting:
             done = made.json("review", "--accept")
             assert [document["state"] for document in done["documents"]] == ["stored"]
         assert made.json("search", fold("don"))
     finally:
-        made.sohoa("services", "down", status=None)
+        made.sohoa("services", "down", "--only", "store", status=None)
 
 
 def test_a_paper_the_law_keeps_out_is_parked_until_a_reason_is_given(installation: Installation, paper, tmp_path: Path):

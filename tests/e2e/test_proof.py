@@ -33,10 +33,10 @@ def office(tmp_path_factory: pytest.TempPathFactory, pki_services: Pki) -> Itera
     site["record"] = {"flavour": "3b", "light_copy": True}
     file.write_text(yaml.safe_dump(site, allow_unicode=True), encoding="utf-8")
     try:
-        made.sohoa("services", "up")
+        made.sohoa("services", "up", "--only", "store")
         yield made
     finally:
-        made.sohoa("services", "down", status=None)
+        made.sohoa("services", "down", "--only", "store", status=None)
 
 
 @pytest.fixture(scope="module")

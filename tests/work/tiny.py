@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.engine import papers, reader
-from pipeline import storage
 from pipeline.dossier import Dossier
 from pipeline.settings import Reading, Settings, Site, bundled_folder, load
 from pipeline.work import Crew, Journal
@@ -18,7 +17,7 @@ from pipeline.work.desks import Desks
 from pipeline.work.handing import bring_in
 from pipeline.work.hands import Hands
 from pipeline.work.ledger import Item, Job, Ledger, NewItem, Urgency
-from pipeline.work.opening import open_office
+from pipeline.work.opening import open_office, open_shelves
 
 
 @dataclass
@@ -54,8 +53,7 @@ class House:
         place = self.folder / (name or f"machine-{len(self.made)}")
         place.mkdir(exist_ok=True)
         desks = Desks(Journal(place), open_area(self.site))
-        repository = storage.Repository(storage.open_store(self.site))
-        office = open_office(self.settings, desks.journal, repository, storage.open_index(self.site), lambda _: "")
+        office = open_office(self.settings, desks.journal, lambda: open_shelves(self.settings), lambda _: "")
         hands = Hands(place.name, self.ledger, desks, Crew(self.site.reading, self.site.limits, 1), office, stopping)
         self.made.append(hands)
         return hands

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 PARTS = ("child", "worker", "broker", "store", "database", "sweeper")
 _PAGE_SECONDS = 0.15
-_AHEAD = 6
+_AHEAD = 16
 _MOST_SECONDS = 180
 
 
