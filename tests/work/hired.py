@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.errors import StoreDown
 from pipeline.settings import Site
+from pipeline.work import worker
 from pipeline.work.ledger import ItemState, Lease, Ledger
 from pipeline.work.sweeper import run_sweeper
 from pipeline.work.worker import run_worker, stopping, worker_name
@@ -83,6 +84,7 @@ def main() -> int:
     if kind == "sweeper":
         run_sweeper(site)
         return 0
+    worker._HELD_SECONDS = float(os.environ.get("HELD", "30"))
     return run_worker(site, lambda: Hands(site, folder), 2)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from pipeline.errors import WorkerRefused
 from pipeline.work.ledger import ItemState
@@ -126,6 +127,16 @@ def test_processes_tell_of_themselves(shop: Workshop):
     wait_for(lambda: sum(beat.documents for beat in shop.ledger.beats()) == 4, shop)
     assert all(beat.name.endswith(f"-{beat.pid}") and beat.seen_at >= beat.started_at for beat in shop.ledger.beats())
     assert sum(beat.pages for beat in shop.ledger.beats()) == 12
+
+
+def test_the_bell_of_a_long_turn_is_acknowledged_while_it_lasts(shop: Workshop, valkey_server: Valkey):
+    shop.hire(HELD="0.5")
+    shop.hand_in("book")
+    shop.bell.ring()
+    with redis.Redis(unix_socket_path=str(valkey_server.socket)) as broker:
+        wait_for(lambda: shop.count(ItemState.READING) == 1, shop)
+        wait_for(lambda: broker.hlen("sohoa:unacked") == 0, shop)
+    assert shop.count(ItemState.READING) == 1
 
 
 def test_no_worker_without_the_limit_on_threads(shop: Workshop, monkeypatch: pytest.MonkeyPatch):
