@@ -10,7 +10,7 @@ import pytest
 from pipeline.dossier import Dossier
 from pipeline.settings import Database, Site, Work
 from pipeline.work.ledger import Job, Lease, Ledger, NewItem, Urgency
-from tests.fixtures.postgres import PostgresServer, own_postgres, postgres  # noqa: F401 - fixtures of this folder
+from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.store import site_in
 
 WORK = Work(attempts=3, lease_seconds=30, retry_seconds=5)
@@ -30,7 +30,7 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def kept_database(postgres: PostgresServer) -> Iterator[Database]:  # noqa: F811
+def kept_database(postgres: PostgresServer) -> Iterator[Database]:
     """One database for all these tests: to make one takes longer than most of them."""
     yield from postgres.database()
 
