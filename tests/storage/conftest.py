@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.postgres import database, own_postgres, postgres
 from tests.storage.indexes import Place
-
-__all__ = ["database", "own_postgres", "postgres"]
 
 
 @pytest.fixture(params=["file", "server"])
