@@ -18,6 +18,7 @@ _PACKAGES = {
     "pdftotext": "poppler-utils",
     "pdffonts": "poppler-utils",
     "pdfsig": "poppler-utils",
+    "scanimage": "sane-utils",
 }
 
 

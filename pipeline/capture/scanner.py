@@ -14,9 +14,9 @@ import pikepdf
 
 from pipeline import programs
 from pipeline.capture.streaming import Ended, stream
-from pipeline.errors import ProgramFailed, ProgramMissing, ScannerFailed, ScannerMissing, TooManyPages
+from pipeline.errors import ProgramFailed, ScannerFailed, ScannerMissing, TooManyPages
 
-_PROGRAM, _PACKAGE = "scanimage", "sane-utils"
+_PROGRAM = "scanimage"
 _LIST_SECONDS, _OPTIONS_SECONDS, _WARM_UP_SECONDS = 90.0, 60.0, 60.0
 _A4 = {"-x": 210.0, "-y": 297.0, "--page-width": 210.0, "--page-height": 297.0}
 _OPTION = re.compile(r"^ {4}(?P<name>--?[a-z0-9-]+)(?:\[=\((?P<switch>.*?)\)\]| (?P<values>.*?)) \[(?P<now>[^][]*)\]")
@@ -140,7 +140,7 @@ def scan(order: Order, folder: Path, report: Callable[[int, float], None] = lamb
     if order.feed is Feed.FLATBED:
         settings = ["--batch-count=1", *settings]
     command = [
-        str(_program()),
+        str(programs.find(_PROGRAM)),
         _named(order.device),
         "--format=tiff",
         "--batch=scan%04d.tif",  # in the folder: its own name may hold a percent sign
@@ -218,15 +218,8 @@ def _joined(parts: Iterable[Path], target: Path) -> Path:
 # -- the program ------------------------------------------------------------------------------------------------
 
 
-def _program() -> Path:
-    try:
-        return programs.find(_PROGRAM)
-    except ProgramMissing as error:
-        raise ProgramMissing(program=_PROGRAM, fix=programs.install_hint(_PACKAGE)) from error
-
-
 def _ask(words: Sequence[str], seconds: float) -> str:
-    _program()
+    programs.find(_PROGRAM)
     try:
         return programs.run([_PROGRAM, *words], name=_PROGRAM, seconds=seconds).decode("utf-8", "replace")
     except ProgramFailed as error:

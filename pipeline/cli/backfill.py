@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from rich.markup import escape
 from rich.status import Status
 
+from pipeline.cli import quality
 from pipeline.cli.base import Site, echo_json, err, headed, json_option, out, pass_site, t, tell
 from pipeline.dossier import Kind, Text
 from pipeline.errors import Interrupted, PlanRefused, SohoaError, catalogue
@@ -391,3 +392,8 @@ def _set(site: Site, name: str, state: JobState) -> Job:
     job = site.ledger.job_by_id(job.id)
     out.print(escape(f"{plain(job.name)}: {JOB_STATES[job.state].say(_language())}"))
     return job
+
+
+jobs.add_command(quality.check, "check")
+jobs.add_command(quality.follow, "follow")
+jobs.add_command(quality.report, "report")

@@ -216,9 +216,8 @@ class Site:
         """
         from pipeline.work.opening import open_office  # noqa: PLC0415
 
-        found = open_office(
-            self.settings, journal or self.journal, self.repository, self.index, self.pin, accept=accept
-        )
+        place = journal or self.journal
+        found = open_office(self.settings, place, lambda: (self.repository, self.index), self.pin, accept=accept)
         for key in (found.officer, found.agency):
             click.get_current_context().call_on_close(key.close)
         return found

@@ -51,7 +51,7 @@ def load(folder: Path) -> Settings:
         ConfigError: a file is missing or unreadable, a key unknown, a value refused.
     """
     folder = folder.resolve()
-    types = tuple(_read(path, DocumentType) for path in sorted((folder / "document_types").glob("*.yaml")))
+    types = tuple(read_file(path, DocumentType) for path in sorted((folder / "document_types").glob("*.yaml")))
     if not types:
         raise ConfigError(
             file=folder / "document_types", line=0, what="không có loại giấy tờ nào", hint="Chạy `sohoa init` để tạo."
@@ -59,21 +59,26 @@ def load(folder: Path) -> Settings:
     keys = [found.key for found in types]
     for twice in sorted({key for key in keys if keys.count(key) > 1}):
         raise ConfigError(file=folder / "document_types", line=0, what=f"key '{twice}' × 2", hint="")
-    site = _read(folder / "site.yaml", Site)
+    site = read_file(folder / "site.yaml", Site)
     own = folder / "vocabulary.yaml"
-    words = _read(own if own.exists() else bundled_folder() / own.name, Vocabulary)
+    words = read_file(own if own.exists() else bundled_folder() / own.name, Vocabulary)
     return Settings(
         folder=folder,
         site=_rebase(site, folder),
-        legal=_read(folder / "legal.yaml", Legal),
-        codes=_read(folder / "codes.yaml", Codes),
-        procedures=_read(folder / "procedures.yaml", Procedures),
+        legal=read_file(folder / "legal.yaml", Legal),
+        codes=read_file(folder / "codes.yaml", Codes),
+        procedures=read_file(folder / "procedures.yaml", Procedures),
         types=types,
         vocabulary=words.model_copy(update={"titles": (*words.titles, *(title for t in types for title in t.titles))}),
     )
 
 
-def _read(path: Path, model: type[M]) -> M:
+def read_file(path: Path, model: type[M]) -> M:
+    """A YAML file as a ``model``.
+
+    Raises:
+        ConfigError: it cannot be read, is no YAML, or does not fit; with the line and the nearest known key.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=_LOADER)
@@ -177,6 +182,8 @@ def _rebase(site: Site, folder: Path) -> Site:
             "store": store,
             "database": site.database.model_copy(update={"password_file": at(site.database.password_file)}),
             "broker": site.broker.model_copy(update={"password_file": at(site.broker.password_file)}),
-            "watch": tuple(one.model_copy(update={"folder": at(one.folder)}) for one in site.watch),
+            "watch": tuple(  # a link to a share stays one
+                one.model_copy(update={"folder": folder / one.folder.expanduser()}) for one in site.watch
+            ),
         }
     )

@@ -221,6 +221,12 @@ class ObjectStore:
             for found in self._client.list_objects(self.bucket, prefix=prefix, recursive=recursive):
                 yield str(found.object_name)
 
+    def entries(self, prefix: str) -> Iterator[tuple[str, int, str]]:
+        """Key, size in bytes and a stamp that changes with the content, of every object whose key starts with it."""
+        with self._errors():
+            for found in self._client.list_objects(self.bucket, prefix=prefix or None, recursive=True):
+                yield str(found.object_name), found.size or 0, str(found.etag or found.last_modified)
+
     def _read(self, key: str, take: Callable[[bytes], object]) -> int:
         size = 0
         with self._errors():

@@ -40,7 +40,14 @@ class Area:
             NotFound: it cannot be read.
         """
         key = f"{_folder(sha256)}source"
-        if not self.store.exists(key) and self.store.put_file(key, path).sha256 != sha256:
+        if self.store.exists(key):
+            return
+        try:
+            sent = self.store.put_file(key, path).sha256
+        except IntegrityError:  # it changed while it was sent
+            sent = ""
+        if sent != sha256:
+            self.store.remove([key])
             raise IntegrityError(where=key)
 
     def fetch_source(self, sha256: str, path: Path) -> None:

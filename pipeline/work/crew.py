@@ -15,7 +15,7 @@ import resource
 import signal
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -104,8 +104,15 @@ class Crew:
 
     def take(self, path: Path, folder: Path) -> Capture:
         """Capture one source (see ``capture.take``)."""
-        limit = self.limits.seconds_file
-        return self._wait(self._pool.schedule(_take, (path, folder, self.limits), timeout=limit), path.name, limit)
+        return self.call(_take, (path, folder, self.limits), path.name, self.limits.seconds_file)
+
+    def call(self, function: Callable[..., T], arguments: Sequence[object], name: str, seconds: float) -> T:
+        """Have ``function`` of a module called in a worker, within ``seconds``; ``name`` is for messages.
+
+        Raises:
+            TooSlow, TooMuchMemory: it was stopped; and what ``function`` raises.
+        """
+        return self._wait(self._pool.schedule(function, args=tuple(arguments), timeout=seconds), name, seconds)
 
     def read(self, name: str, pages: Iterable[Page]) -> Iterator[tuple[Page, PageReading]]:
         """Read pages side by side; results come in the order of ``pages``. ``name`` is for messages."""
@@ -148,15 +155,20 @@ _orders: _Orders | None = None
 
 
 def _begin(orders: _Orders, parent: int) -> None:
-    """Prepare a worker: confined, deaf to Ctrl-C (the parent decides), gone when the parent is gone."""
+    """Prepare a worker."""
     global _orders  # noqa: PLW0603 - a worker process has one set of orders for its life
+    confine(parent, orders.limits.memory_megabytes)
+    _orders = orders
+
+
+def confine(parent: int, megabytes: int) -> None:
+    """Confine this process: little memory, deaf to Ctrl-C (the parent decides), gone when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (orders.limits.memory_megabytes << 20,) * 2)
-    _orders = orders
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20,) * 2)
 
 
 @lru_cache(maxsize=1)

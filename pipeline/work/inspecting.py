@@ -45,7 +45,7 @@ class Inspector(Crew):
             InputError: it is not whole, or not to be taken: see ``capture.take``.
         """
         limit, name = self.limits.seconds_file, readable(path.name)
-        return self._wait(self._pool.schedule(_look, (path, folder, self.limits, cover), timeout=limit), name, limit)
+        return self.call(_look, (path, folder, self.limits, cover), name, limit)
 
 
 def _look(path: Path, folder: Path, limits: Limits, cover: bool) -> Seen:

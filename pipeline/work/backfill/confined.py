@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import multiprocessing
 import os
-import resource
-import signal
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +11,8 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from pipeline.errors import SohoaError, TooMuchMemory, TooSlow
+from pipeline.work.crew import confine
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _MEGABYTES = 2048
 """Hashing a file and counting its pages needs far less; a file that needs more is no scan."""
 
@@ -28,8 +24,8 @@ class Confined:
         self.processes = processes or self.usual()
         self._pool = ProcessPool(
             max_workers=self.processes,
-            initializer=_begin,
-            initargs=(os.getpid(),),
+            initializer=confine,
+            initargs=(os.getpid(), _MEGABYTES),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -71,13 +67,3 @@ class Confined:
             raise
         except Exception as error:
             raise SohoaError(what=f"{type(error).__name__}, backfill") from error
-
-
-def _begin(parent: int) -> None:
-    """Prepare a process: little memory, deaf to Ctrl-C (the parent decides), gone when the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEGABYTES << 20,) * 2)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from pipeline.dossier import Kind
 from pipeline.errors import IndexUnusable, NotFound, PlanRefused
 from pipeline.settings import Site
-from pipeline.settings.loading import _read as read_file
+from pipeline.settings.loading import read_file
 from pipeline.storage import Index
 from pipeline.vietnamese import fold, nfc
 from pipeline.work.backfill.columns import Columns

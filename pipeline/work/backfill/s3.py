@@ -33,7 +33,7 @@ class BucketSource:
 
     def walk(self) -> Iterator[Candidate | Passed]:
         """All objects, in the order of their keys."""
-        for key, size, stamp in _entries(self.store, self.prefix):
+        for key, size, stamp in self.store.entries(self.prefix):
             origin = key[len(self.prefix) :]
             if origin.endswith("/"):  # what consoles put for an empty folder
                 continue
@@ -63,7 +63,7 @@ class BucketSource:
     def at(self, origin: str) -> Candidate:
         """The object as it is now."""
         key = self.prefix + origin
-        for found, size, stamp in _entries(self.store, key):
+        for found, size, stamp in self.store.entries(key):
             if found == key:
                 return Candidate(origin, size, stamp)
             break
@@ -94,10 +94,3 @@ def open_bucket(address: str, site: Site, scratch: Path) -> BucketSource:
     store.ping()
     prefix = (found["prefix"] or "").strip("/")
     return BucketSource(store, f"{prefix}/" if prefix else "", scratch)
-
-
-def _entries(store: ObjectStore, prefix: str) -> Iterator[tuple[str, int, str]]:
-    """Key, size and a stamp that changes with the content, of every object whose key starts with ``prefix``."""
-    with store._errors():
-        for found in store._client.list_objects(store.bucket, prefix=prefix or None, recursive=True):
-            yield str(found.object_name), found.size or 0, str(found.etag or found.last_modified)
