@@ -65,7 +65,7 @@ def taken_up(site: Site, item: Item, office: Office, crew: Crew, override: str) 
         try:
             yield Run(item.dossier, office, site.desks.journal, crew, override, shared=True)
         finally:
-            hands.conclude(lease, site.ledger.siblings(lease), {})
+            hands.conclude(lease, site.ledger.siblings(lease.item), {})
 
 
 def worker_of_person() -> str:

@@ -15,6 +15,7 @@ from pipeline.cli.base import Site, echo_json, err, exit_status, headed, json_op
 from pipeline.cli.intake import paths_argument
 from pipeline.dossier import Dossier, Kind
 from pipeline.errors import SohoaError
+from pipeline.work.backfill.wording import STATES
 from pipeline.work.handing import Counter
 from pipeline.work.ledger import Item, ItemState
 
@@ -88,7 +89,8 @@ def _table(items: list[Item]) -> Table:
     table = headed("Tệp|Trạng thái|Trang|Đang làm|Lý do", "File|State|Pages|Doing|Reason")
     for item in items:
         reason = t(item.reason_text.vi, item.reason_text.en)
-        table.add_row(escape(item.name), item.state.value, str(item.pages or ""), item.doing, escape(reason))
+        state = STATES[item.state]
+        table.add_row(escape(item.name), t(state.vi, state.en), str(item.pages or ""), item.doing, escape(reason))
     return table
 
 

@@ -56,8 +56,10 @@ def worker(site: Site, processes: int) -> int:
 @pass_site
 def sweeper(site: Site, once: bool) -> int:
     """Run the sweeper, or one round of it."""
+    from pipeline.storage import bundled  # noqa: PLC0415
     from pipeline.work import logs  # noqa: PLC0415
     from pipeline.work import sweeper as sweeping  # noqa: PLC0415
+    from pipeline.work.leftovers import clear_area, hourly  # noqa: PLC0415
 
     if once:
         found = sweeping.sweep(site.ledger, site.bell)
@@ -67,7 +69,13 @@ def sweeper(site: Site, once: bool) -> int:
         err.print(t(vi.format(*told), en.format(*told)))
         return 0
     logs.begin("sweeper", site.settings.site)
-    sweeping.run_sweeper(site.settings.site)
+    sweeping.run_sweeper(
+        site.settings.site,
+        [
+            hourly(lambda: clear_area(site.ledger, site.desks.area)),
+            hourly(lambda: bundled.turn_logs(site.settings.site.data)),
+        ],
+    )
     return 0
 
 

@@ -1,6 +1,6 @@
 """The work area in the object store: papers in progress, so that any machine goes on where another was cut off.
 
-Objects of a source, named by the first half of its SHA-256, in a bucket of their own::
+Objects of a source, named by its SHA-256, in a bucket of their own::
 
     HASH/source             the file as it was handed in
     HASH/page-0001.json     a page that has been read
@@ -107,7 +107,7 @@ class Area:
         self.store.remove(key for key in keys if not (but_outline and key.endswith("/outline.json")))
 
     def sources(self) -> Iterator[tuple[str, bool]]:
-        """Every source in the area by the first half of its hash, and whether nothing but its outline is left."""
+        """SHA-256 of every source in the area, and whether nothing but its outline is left."""
         keys = (key.split("/", 1) for key in self.store.list(""))
         for folder, names in groupby((pair for pair in keys if len(pair) == 2), key=lambda pair: pair[0]):
             yield folder, _only_outline(name for _, name in names)
@@ -118,7 +118,7 @@ def _only_outline(names: Iterable[str]) -> bool:
 
 
 def _folder(sha256: str) -> str:
-    return f"{sha256[:32]}/"
+    return f"{sha256}/"
 
 
 def open_area(site: Site) -> Area:

@@ -242,7 +242,7 @@ class Hands:
             return
         hold.doing = self.doing = "compare"
         self.desks.settle(item, self.crew)
-        siblings = self.ledger.siblings(lease)
+        siblings = self.ledger.siblings(lease.item)
         self._compare(item, siblings)
         hold.doing = self.doing = "record"
         problem: SohoaError | None = None
@@ -314,13 +314,14 @@ class _Watch:
 def _found(document: Document) -> Found:
     passed = next((event for event in document.history if event.state is State.CONFIRMED), None)
     accepted = "" if passed is None else "policy" if passed.by == "sohoa" else "person"
+    doubted = {field.key for field in document.extraction.doubtful} | {made.key for made in document.corrections}
     size = document.record.stat().st_size if document.record is not None and document.record.is_file() else 0
     return Found(
         document.id,
         document.state.value,
         document.extraction.type,
         len(document.extraction.pages),
-        len(document.extraction.doubtful),
+        len(doubted),
         accepted,
         document.history[-1].remark if document.state is State.PARKED and document.history else "",
         size,

@@ -176,6 +176,13 @@ class Journal:
         for cut in sorted(cuts, key=lambda path: path.stat().st_mtime):
             yield from self._cut(cut.parent)
 
+    def sources(self) -> Iterator[str]:
+        """SHA-256 of every source that was captured."""
+        for path in list(self.folder.glob("*/capture.json")):
+            taken = _read(path, Capture)
+            if taken is not None:
+                yield taken.source.sha256
+
     def files(self, document: Document) -> Path:
         """The folder of a document's own files; made when it is not there."""
         folder = self.source_folder(document.source.sha256) / document.id

@@ -17,6 +17,7 @@ from pipeline.work.desks import Desks
 from pipeline.work.hands import Hands
 from pipeline.work.journal import Journal
 from pipeline.work.ledger import Ledger
+from pipeline.work.leftovers import clear_desks
 
 AskPin = Callable[[Text], str]
 """Gives the PIN of a key, asked for in these words."""
@@ -96,6 +97,7 @@ def open_hands(settings: Settings, name: str, pin: AskPin, stopping: Callable[[]
     ledger = Ledger(site)
     ledger.ensure()
     desks = open_desks(settings)
+    clear_desks(ledger, desks.journal)
     office = open_office(settings, desks.journal, lambda: open_shelves(settings), pin)
     crew = Crew(site.reading, site.limits, 1, settings.vocabulary)
     return Hands(name, ledger, desks, crew, office, stopping)

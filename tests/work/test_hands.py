@@ -17,6 +17,7 @@ from pipeline.storage import ObjectStore, Repository, open_store
 from pipeline.work.area import Area
 from pipeline.work.hands import Hands
 from pipeline.work.ledger import Item, ItemState, NewItem, Urgency
+from pipeline.work.leftovers import clear_area, clear_desks
 from tests.work.tiny import House, house
 
 
@@ -180,7 +181,7 @@ def test_what_waits_for_a_person_can_be_finished_at_any_machine(office: House) -
     elsewhere.desks.settle(lease.item, elsewhere.crew)
     (document,) = elsewhere.desks.journal.documents(item.sha256)
     recipe.advance(recipe.confirm_by(document, elsewhere.office, "Nguyễn Thị Thử", {}), elsewhere.office)
-    assert elsewhere.conclude(lease, office.ledger.siblings(lease), {}) is ItemState.STORED
+    assert elsewhere.conclude(lease, office.ledger.siblings(lease.item), {}) is ItemState.STORED
     assert stored(office) == 1
     assert [found.accepted_by for _, found in office.ledger.found(job.id)] == ["person"]
 
@@ -207,6 +208,21 @@ def test_no_paper_is_blamed_for_a_store_that_is_down(office: House) -> None:
     with pytest.raises(StoreDown):
         hands.work_once()
     assert (office.ledger.item(item.id).state, office.ledger.item(item.id).attempts) == (ItemState.READY, 0)
+
+
+def test_what_a_kill_leaves_behind_is_cleared_away(office: House) -> None:
+    job = office.job()
+    (done, begun) = office.hand_in(job, [1, 1], "")
+    killed = office.machine()
+    killed.desks.clear = lambda *_, **__: None  # type: ignore[method-assign]
+    for _ in range(3):
+        assert killed.work_once()
+    assert office.ledger.item(done.id).state is ItemState.STORED
+    assert dict(killed.desks.area.sources()) == {done.sha256: False, begun.sha256: False}
+    assert clear_area(office.ledger, killed.desks.area) == 1
+    assert clear_desks(office.ledger, killed.desks.journal) == 1
+    assert dict(killed.desks.area.sources()) == {begun.sha256: False}
+    assert set(killed.desks.journal.sources()) == {begun.sha256}
 
 
 def test_papers_of_a_dossier_that_contradict_each_other_are_found_though_read_apart(office: House) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from sqlalchemy import Select, func, select
 
 from pipeline.work.ledger.book import insert_new
-from pipeline.work.ledger.nouns import Beat, Found, Item, ItemState, Lease
+from pipeline.work.ledger.nouns import Beat, Found, Item, ItemState
 from pipeline.work.ledger.sweeping import Sweeping
 from pipeline.work.ledger.tables import BEATS, FOUND, ITEMS, PAGES, READ, beat_of, found_of, item_of
 
@@ -44,9 +44,8 @@ class Ledger(Sweeping):
         with self.looking() as connection:
             return [item_of(row) for row in connection.execute(wanted)]
 
-    def siblings(self, lease: Lease) -> list[Item]:
+    def siblings(self, item: Item) -> list[Item]:
         """All sources of the same dossier in the same job, itself too; without a dossier's code only itself."""
-        item = lease.item
         wanted = select(ITEMS).where(ITEMS.c.job == item.job).order_by(ITEMS.c.id)
         same = ITEMS.c.dossier == item.dossier.code if item.dossier.code else ITEMS.c.id == item.id
         with self.looking() as connection:

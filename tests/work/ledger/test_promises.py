@@ -211,7 +211,7 @@ def test_a_dossier_goes_on_when_its_last_paper_is_read(ledger: Ledger, feed: Fee
     assert ledger.set_read(leases[3], [], 1, {})
     ledger.refuse(ledger.planned("J", 1)[0].id, Damaged(name="x", what="y"))  # the last paper it waited for
     assert ledger.counts("J")[S.CLEARED] == 3
-    assert [item.origin for item in ledger.siblings(leases[0])] == ["1", "2", "3", "5"]
+    assert [item.origin for item in ledger.siblings(leases[0].item)] == ["1", "2", "3", "5"]
     ledger.plan("J", [paper("6", "H1")])  # comes late: holds back nobody
     assert claimed(ledger).item.origin == "1"
 

@@ -36,7 +36,7 @@ def _work(ledger: Ledger, done: Queue[tuple[int, str]]) -> None:
             done.put((lease.item.id, "read"))
             ledger.set_read(lease, [], 1, {})
         elif isinstance(lease, Lease):
-            assert {item.state for item in ledger.siblings(lease)} <= {S.CLEARED, S.FILING, S.STORED}
+            assert {item.state for item in ledger.siblings(lease.item)} <= {S.CLEARED, S.FILING, S.STORED}
             done.put((lease.item.id, "stored"))
             ledger.finish(lease, S.STORED, [], {})
 
