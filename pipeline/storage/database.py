@@ -65,7 +65,7 @@ def open_engine(
 
     event.listen(made, "connect", set_up)
     # A transaction that reads first and then writes would fail where another wrote in between: lock from the start.
-    event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(made, "begin", _begin)
     return made
 
 
@@ -89,6 +89,11 @@ def _manners(seconds: float, session: Mapping[str, object]) -> dict[str, object]
         "tcp_user_timeout": int(seconds * 1000) + 5000,
         "options": " ".join(f"-c {name}={value}" for name, value in told.items()),
     }
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction; with the execution option ``looking`` one that only reads and locks out nobody."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("looking") else "BEGIN IMMEDIATE")
 
 
 def _server(database: Database) -> URL:
