@@ -217,11 +217,11 @@ def test_watching_goes_on_until_told_to_end(healthy: SiteSettings, monkeypatch: 
 def test_metrics_once(healthy: SiteSettings) -> None:
     ledger = Ledger(healthy)
     fill(ledger)
-    text = run(healthy, "--once", command=metrics_command.serve_metrics).stdout
+    text = run(healthy, "--once", command=metrics_command.metrics).stdout
     assert 'sohoa_items{state="ready",urgency="backfill"} 3.0' in text
     assert 'sohoa_part_up{part="broker"} 1.0' in text
     assert "hộp" not in text
-    again = run(healthy, "--once", command=metrics_command.serve_metrics).stdout
+    again = run(healthy, "--once", command=metrics_command.metrics).stdout
     assert [line for line in text.splitlines() if "sohoa_job_" in line] == [
         line for line in again.splitlines() if "sohoa_job_" in line
     ]
@@ -230,12 +230,12 @@ def test_metrics_once(healthy: SiteSettings) -> None:
 
 @pytest.mark.parametrize("address", ["9808", "nowhere:9808", "127.0.0.1:http", "127.0.0.1:99999", ""])
 def test_a_wrong_address_is_refused(tmp_path: Path, address: str) -> None:
-    done = run(site_in(tmp_path), "--listen", address, command=metrics_command.serve_metrics)
+    done = run(site_in(tmp_path), "--listen", address, command=metrics_command.metrics)
     assert isinstance(done.exception, BadValue)
 
 
 def test_metrics_are_served_until_told_to_end(tmp_path: Path) -> None:
-    script = "from pipeline.cli.metrics import serve_metrics; serve_metrics()"
+    script = "from pipeline.cli.metrics import metrics; metrics()"
     shutil.copytree(bundled_folder(), tmp_path / "config")
     environment = {**os.environ, "SOHOA_CONFIG": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     order = [sys.executable, "-c", script, "--listen", "127.0.0.1:0"]
