@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import ocr, pages, report, tables
 from benchmarks.bars import Outcome, bars_of
+from benchmarks.engine import cli as engine
 from benchmarks.engines import DEFAULT, ENGINES, Orders
 from benchmarks.fields import cli as fields
 from benchmarks.records import cli as records
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--config", metavar="THƯ_MỤC", type=Path, default=bundled_folder(), help="cấu hình")
     fields.add_to(kinds)
     records.add_to(kinds)
+    engine.add_to(kinds)
     return parser
 
 
@@ -60,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fields.main(asked, parser, console, ROOT)
     if asked.kind == "records":
         return records.main(asked, parser, console, ROOT)
+    if asked.kind == "engine":
+        return engine.main(asked, parser, console, ROOT)
     plan = _plan(asked, parser, console)
     settings = load(asked.config)
     site = settings.site

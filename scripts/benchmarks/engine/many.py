@@ -37,11 +37,13 @@ class Many:
     work_seconds: float
     resume_seconds: float
     """From the start of a worker in the place of one killed half-way until the next paper was done."""
+    per_second: float
+    """Planning included."""
 
     @property
-    def per_second(self) -> float:
-        """Documents through ledger and broker a second, planning included."""
-        return self.papers / (self.plan_seconds + self.work_seconds)
+    def held(self) -> bool:
+        """The bars."""
+        return self.per_second >= 100 and self.planner_megabytes <= 300 and self.resume_seconds <= 10
 
 
 class Quick:
@@ -84,8 +86,8 @@ def run(folder: Path, papers: int, console: Console) -> Many:
         worker = _worker(made)
         resumed = _fed(made, job, papers, worker)
         work = time.monotonic() - begun
-        found = Many(papers, plan_seconds, megabytes, work, resumed)
-    console.print(f"  {found} {found.per_second:.0f}/s", soft_wrap=True)
+        found = Many(papers, plan_seconds, megabytes, work, resumed, papers / (plan_seconds + work))
+    console.print(f"  {found}", soft_wrap=True)
     return found
 
 

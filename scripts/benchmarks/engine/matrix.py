@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,6 @@ from pipeline.work.ledger import Job
 
 T = TypeVar("T")
 
-PARTS = ("child", "worker", "broker", "store", "database", "sweeper")
 _PAGE_SECONDS = 0.15
 _AHEAD = 16
 _MOST_SECONDS = 180
@@ -42,23 +41,13 @@ class Line:
     """From the last restart until everything was done."""
 
     @property
-    def good(self) -> bool:
+    def held(self) -> bool:
         """Whether everything was stored once, in time."""
         return self.stored == self.papers and not self.parked and not self.unexplained and self.seconds <= 60
 
 
-def run(folder: Path, brokers: Sequence[str], parts: Sequence[str], kills: int, console: Console) -> list[Line]:
-    """Every part on every broker."""
-    lines = []
-    for broker in brokers:
-        for part in parts:
-            line = _one(folder / f"{broker}-{part}", broker, part, kills)
-            lines.append(line)
-            console.print(f"  {broker:9} {part:9} {line}", style="green" if line.good else "red", soft_wrap=True)
-    return lines
-
-
-def _one(folder: Path, broker: str, part: str, kills: int) -> Line:
+def one(folder: Path, broker: str, part: str, kills: int, console: Console) -> Line:
+    """Kill ``part`` ``kills`` times on ``broker``."""
     with house(folder, broker, database=True, seconds=_PAGE_SECONDS) as made:
         made.ledger.ensure()
         made.start("worker")
@@ -78,7 +67,7 @@ def _one(folder: Path, broker: str, part: str, kills: int) -> Line:
         twice = sum(1 for count in reads.values() if count > 1)
         extra = sum(count - 1 for count in reads.values())
         states = made.ledger.counts()
-        return Line(
+        found = Line(
             broker,
             part,
             kills,
@@ -91,6 +80,8 @@ def _one(folder: Path, broker: str, part: str, kills: int) -> Line:
             max(0, extra - 2 * kills),
             seconds,
         )
+    console.print(f"  {found}", style="green" if found.held else "red", soft_wrap=True)
+    return found
 
 
 def _feed(made: House, job: Job, chance: random.Random) -> None:
