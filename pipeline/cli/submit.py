@@ -10,13 +10,13 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline import capture
+from pipeline import capture, errors
 from pipeline.cli.base import Site, echo_json, err, exit_status, headed, json_option, out, pass_site, t, tell
 from pipeline.cli.intake import paths_argument
 from pipeline.dossier import Dossier, Kind
 from pipeline.errors import SohoaError
 from pipeline.work.backfill.wording import STATES
-from pipeline.work.handing import Counter
+from pipeline.work.handing import Counter, HandedIn
 from pipeline.work.ledger import Item, ItemState
 
 _SETTLED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
@@ -54,27 +54,35 @@ def submit(
     """Hand papers in; what was handed in before is not done again."""
     files, foreign = capture.gather(list(paths))
     counter = Counter(site.ledger, site.desks.area, site.bell, site.settings.site.limits.megabytes)
-    options = {"accept": accept, "override": override}
-    job, refused = counter.hand_in(files, Dossier(code, procedure, owner, Kind(kind)), options)
-    problems: list[SohoaError] = [*foreign, *refused]
+    handed = counter.hand_in(files, Dossier(code, procedure, owner, Kind(kind)), _options(accept, override))
+    problems: list[SohoaError] = [*foreign, *handed.refused]
     for problem in problems:
         tell(problem)
-    items = counter.papers(job)
-    if wait:
-        items = _followed(counter, job.id, live=not as_json)
+    items = _followed(counter, handed, live=not as_json) if wait else counter.papers(handed)
     if as_json:
-        echo_json({"job": job.id, "items": [_shape(item) for item in items]})
+        echo_json({"job": handed.job.id, "items": [_shape(item) for item in items]})
     else:
         out.print(_table(items))
-    return exit_status(problems)
+    return exit_status([*problems, *(_problem(item) for item in items if item.state is ItemState.PARKED)])
 
 
-def _followed(counter: Counter, job: str, *, live: bool) -> list[Item]:
+def _options(accept: bool, override: str) -> dict[str, object]:
+    return {"accept": accept, "override": override}
+
+
+def _problem(item: Item) -> SohoaError:
+    """What parked a paper, for the exit code; its words are in the table."""
+    kind = getattr(errors, item.reason, SohoaError)
+    made: SohoaError = kind(name=item.name)
+    return made
+
+
+def _followed(counter: Counter, handed: HandedIn, *, live: bool) -> list[Item]:
     """The papers once each is stored, waits for a person or is set aside; shown meanwhile on a terminal."""
     asleep = False
     with Live(console=err, auto_refresh=False, transient=True) as shown:
         while True:
-            items = counter.ledger.items(job, limit=1000)
+            items = counter.papers(handed)
             if all(item.state in _SETTLED for item in items):
                 return items
             if live and err.is_terminal:

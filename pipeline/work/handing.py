@@ -18,6 +18,18 @@ from pipeline.work.run import fingerprint
 if TYPE_CHECKING:
     from pipeline.work.bell import Bell
 
+_MANY = 10_000
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What was handed in as papers of a dossier, and what could not be taken."""
+
+    job: Job
+    """One a dossier and its terms."""
+    origins: frozenset[str]
+    refused: tuple[InputError, ...]
+
 
 @dataclass(frozen=True)
 class Counter:
@@ -29,21 +41,17 @@ class Counter:
     megabytes: int
     """The biggest source that is taken."""
 
-    def hand_in(
-        self, paths: Iterable[Path], dossier: Dossier, options: Mapping[str, object]
-    ) -> tuple[Job, list[InputError]]:
+    def hand_in(self, paths: Iterable[Path], dossier: Dossier, options: Mapping[str, object]) -> HandedIn:
         """Hand the files at ``paths`` in as papers of ``dossier``; what was handed in before is not done again.
-
-        Returns:
-            The job, one a dossier, and the errors of files that could not be taken.
 
         Raises:
             StoreDown, StoreDenied, StoreFailed, DatabaseDown: nothing more can be handed in.
         """
-        name = dossier.code or "?"
         known = (dossier.code, dossier.procedure, dossier.owner, dossier.kind, sorted(options.items()))
         key = sha256(repr(known).encode()).hexdigest()[:16]
-        job = self.ledger.open_job(Job(f"counter-{key}", "counter", name, Urgency.COUNTER, options=options))
+        job = Job(f"counter-{key}", "counter", dossier.code or "?", Urgency.COUNTER, options=options)
+        job = self.ledger.open_job(job)
+        origins: set[str] = set()
         refused: list[InputError] = []
         for path in paths:
             try:
@@ -52,16 +60,17 @@ class Counter:
                 refused.append(error)
                 continue
             self.ledger.plan(job.id, [NewItem(digest, path.name, dossier, size, sha256=digest)])
-        for item in self.ledger.planned(job.id, limit=1000):
+            origins.add(digest)
+        for item in self.ledger.planned(job.id, limit=_MANY):
             self.ledger.feed(item.id, item.sha256, item.size)
         self.ledger.set_job(job.id, JobState.RUNNING)
         with suppress(BrokerDown):  # the sweeper rings, too
-            self.bell.ring(self.ledger.claimable())
-        return job, refused
+            self.bell.ring(min(self.ledger.claimable(), len(origins)))
+        return HandedIn(job, frozenset(origins), tuple(refused))
 
-    def papers(self, job: Job) -> list[Item]:
-        """The sources handed in, as the ledger has them."""
-        return self.ledger.items(job.id, limit=1000)
+    def papers(self, handed: HandedIn) -> list[Item]:
+        """The sources handed in, as the ledger has them now."""
+        return [item for item in self.ledger.items(handed.job.id, limit=_MANY) if item.origin in handed.origins]
 
 
 def bring_in(area: Area, path: Path, megabytes: int) -> tuple[str, int]:

@@ -103,14 +103,14 @@ class Hands:
                 self._failed(unit, error)
                 return
             with suppress(SohoaError):  # what is down may be the ledger itself: then the lease runs out
-                self._give_back(unit, self.office.settings.site.work.retry_seconds)
+                self._give_back(unit, self.office.settings.site.work.retry_seconds, error)
             raise
 
-    def _give_back(self, unit: Lease | PageLease, wait: float = 0.0) -> None:
+    def _give_back(self, unit: Lease | PageLease, wait: float, error: SohoaError | None = None) -> None:
         if isinstance(unit, PageLease):
             self.ledger.page_back(unit)
         else:
-            self.ledger.let_go(unit, wait=wait)
+            self.ledger.let_go(unit, error, wait=wait, blame=False)
 
     def _failed(self, unit: Lease | PageLease, error: SohoaError) -> None:
         if isinstance(unit, PageLease):  # the owner of the source comes to this page, too, and answers for it

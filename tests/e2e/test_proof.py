@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 import yaml
 
-from pipeline.errors import SigningFailed
+from pipeline.errors import SigningDown
 from pki import Pki
 from tests.fixtures.office import Installation, begin
 
@@ -45,7 +45,7 @@ def stored(office: Installation, paper, pki_services: Pki) -> str:
     scan = paper("cong_van", 71)
     pki_services.down.add("tsa/tsa")
     try:
-        said = office.run(scan, "--accept", status=SigningFailed.exit_code)
+        said = office.run(scan, "--accept", status=SigningDown.exit_code)
     finally:
         pki_services.down.clear()
     (waiting,) = said["documents"]

@@ -207,7 +207,8 @@ def test_no_paper_is_blamed_for_a_store_that_is_down(office: House) -> None:
     hands.desks.area = open_area_at("127.0.0.1:1", hands.desks.area)
     with pytest.raises(StoreDown):
         hands.work_once()
-    assert (office.ledger.item(item.id).state, office.ledger.item(item.id).attempts) == (ItemState.READY, 0)
+    kept = office.ledger.item(item.id)
+    assert (kept.state, kept.attempts, kept.reason) == (ItemState.READY, 0, "StoreDown")
 
 
 def test_what_a_kill_leaves_behind_is_cleared_away(office: House) -> None:

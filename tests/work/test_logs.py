@@ -124,7 +124,7 @@ def test_an_event_is_told_with_what_is_bound(lines: io.StringIO) -> None:
     assert "item" not in last
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_no_field_lets_a_hostile_value_pass(lines: io.StringIO, text: str) -> None:
     for name in [*discreet.FIELDS, "note", "file"]:
         logs.info(Event.ITEM_FAILED, **{name: text})
@@ -218,7 +218,7 @@ FORGED = (f"job.{Private.name}", f"{Private.code}.{Private.file}", "Nguyen.Van.A
 
 
 @pytest.mark.parametrize("library", [*LOGGERS, *FORGED])
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_a_library_tells_constants_only(lines: io.StringIO, library: str, text: str) -> None:
     logger = logging.getLogger(library)
     logger.warning("cannot open %s (page %d)", text, 12)
@@ -249,7 +249,7 @@ def test_the_logger_is_named_as_far_as_it_is_a_module(lines: io.StringIO) -> Non
     assert [line["logger"] for line in told(lines)] == ["celery", "celery.app", "celery", "other", "other"]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_warnings_are_told_by_category_and_place(lines: io.StringIO, text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")

@@ -124,7 +124,9 @@ class Working(Intake):
 
     # -- handing on -----------------------------------------------------------------------------------------------
 
-    def let_go(self, lease: Lease, error: SohoaError | None = None, *, wait: float = 0.0) -> ItemState:
+    def let_go(
+        self, lease: Lease, error: SohoaError | None = None, *, wait: float = 0.0, blame: bool = True
+    ) -> ItemState:
         """Give a source back unfinished.
 
         Args:
@@ -132,6 +134,7 @@ class Working(Intake):
             error: the fault it met; None: let go on purpose, the attempt does not count. After a fault that may pass
                 it is tried again, up to ``work.attempts`` times in a row; after any other it is parked.
             wait: seconds until it may be claimed; 0 after a fault: ``work.retry_seconds``, doubled each time.
+            blame: whether the source may be the cause of ``error``; else this is told, and the attempt does not count.
 
         Returns:
             The state it is in now.
@@ -145,13 +148,14 @@ class Working(Intake):
             row = connection.execute(HELD, held(lease).given).one_or_none()
             if row is None:
                 raise LeaseLost
-            if error is not None and (not error.retryable or row.attempts >= work.attempts):
-                self.park(connection, before, error, held(lease))
+            fault = error if blame else None
+            if fault is not None and (not fault.retryable or row.attempts >= work.attempts):
+                self.park(connection, before, fault, held(lease))
                 after = ItemState.PARKED
             else:
                 after = BACK[before]
-                attempts = row.attempts if error else max(row.attempts - 1, 0)
-                if error is not None:
+                attempts = row.attempts if fault else max(row.attempts - 1, 0)
+                if fault is not None:
                     wait = wait or work.retry_seconds * 2 ** min(max(attempts - 1, 0), _DOUBLINGS)
                 values = reason_of(error) if error else {}
                 self.change_leased(connection, lease, after, attempts=attempts, again_at=self.now + wait, **values)

@@ -100,6 +100,7 @@ def test_planning_takes_no_more_into_memory_than_a_batch(ledger: Ledger) -> None
         " ",
         "'; --",
     ],
+    ids=lambda name: ascii(name)[:20],
 )
 def test_names_of_any_kind_come_back_as_they_were(ledger: Ledger, name: str) -> None:
     error = Damaged(name=name, what=name)
