@@ -12,6 +12,7 @@ import click
 from pipeline import capture, ocr, recipe
 from pipeline.cli import shapes, views
 from pipeline.cli.base import Site, echo_json, err, exit_status, json_option, pass_site, pin_option, spoken, t, tell
+from pipeline.cli.terms import dossier_options
 from pipeline.dossier import Capture, Document, Dossier, Kind, Page, PageReading
 from pipeline.errors import SohoaError
 from pipeline.settings import Settings
@@ -27,22 +28,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
     )
 )
 @paths_argument
-@click.option("--dossier", "code", required=True, help=t("Mã hồ sơ.", "Dossier code."))
-@click.option("--procedure", required=True, help=t("Mã thủ tục hành chính.", "Procedure code."))
-@click.option("--owner", default="", help=t("Số định danh của chủ hồ sơ.", "Owner id."))
-@click.option(
-    "--kind",
-    type=click.Choice([kind.value for kind in Kind]),
-    default=Kind.COMPONENT.value,
-    help=t("component: thành phần hồ sơ; result: kết quả.", "component handed in, or result given out."),
-)
-@click.option("--accept", is_flag=True, help=t("Cho qua cả trường còn nghi ngờ.", "Let doubtful fields pass the gate."))
-@click.option(
-    "--override",
-    default="",
-    metavar="LÝ-DO",
-    help=t("Lý do vẫn lưu giấy tờ thuộc diện không số hóa.", "Why to store a paper that is not to be digitised."),
-)
+@dossier_options(required=True)
 @json_option
 @pin_option
 @pass_site

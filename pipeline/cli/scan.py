@@ -18,7 +18,7 @@ from pipeline.capture import scanner
 from pipeline.capture.scanner import Colours, Feed, Order
 from pipeline.cli import intake
 from pipeline.cli.base import Site, echo_json, err, headed, json_option, out, pass_site, pin_option, t, tell
-from pipeline.dossier import Kind
+from pipeline.cli.terms import dossier_options
 from pipeline.errors import PagesMissing, ScannerFailed, ScannerMissing, SohoaError, from_os_error
 
 
@@ -52,12 +52,7 @@ from pipeline.errors import PagesMissing, ScannerFailed, ScannerMissing, SohoaEr
         "Pages there have to be (duplex: each side is one); nothing is kept when they differ.",
     ),
 )
-@click.option("--dossier", "code", default="", help=t("Mã hồ sơ.", "Dossier code."))
-@click.option("--procedure", default="", help=t("Mã thủ tục hành chính.", "Procedure code."))
-@click.option("--owner", default="", help=t("Số định danh của chủ hồ sơ.", "Owner id."))
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default=Kind.COMPONENT.value)
-@click.option("--accept", is_flag=True, help=t("Cho qua cả trường còn nghi ngờ.", "Let doubtful fields pass the gate."))
-@click.option("--override", default="", metavar="LÝ-DO", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
+@dossier_options(required=False)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),

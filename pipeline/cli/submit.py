@@ -13,6 +13,7 @@ from rich.table import Table
 from pipeline import capture, errors
 from pipeline.cli.base import Site, echo_json, err, exit_status, headed, json_option, out, pass_site, t, tell
 from pipeline.cli.intake import paths_argument
+from pipeline.cli.terms import dossier_options
 from pipeline.dossier import Dossier, Kind
 from pipeline.errors import SohoaError
 from pipeline.work.backfill.wording import STATES
@@ -30,12 +31,7 @@ _LOOK_SECONDS = 0.3
     )
 )
 @paths_argument
-@click.option("--dossier", "code", required=True, help=t("Mã hồ sơ.", "Dossier code."))
-@click.option("--procedure", required=True, help=t("Mã thủ tục hành chính.", "Procedure code."))
-@click.option("--owner", default="", help=t("Số định danh của chủ hồ sơ.", "Owner id."))
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default=Kind.COMPONENT.value)
-@click.option("--accept", is_flag=True, help=t("Cho qua cả trường còn nghi ngờ.", "Let doubtful fields pass the gate."))
-@click.option("--override", default="", metavar="LÝ-DO", help=t("Lý do vẫn lưu.", "Why to store it all the same."))
+@dossier_options(required=True)
 @click.option("--wait", is_flag=True, help=t("Chờ đến khi xong.", "Wait until all of it is done."))
 @json_option
 @pass_site
