@@ -52,7 +52,7 @@ def _below(top: Path) -> Iterator[Path | InputError]:
         path = waiting.pop()
         name = readable(path.name or str(path))
         try:
-            if not _is_text(path.name):
+            if not is_text(path.name):
                 yield BadName(name=name)
             elif path.is_symlink():
                 yield SymbolicLink(name=name)
@@ -78,7 +78,8 @@ def _is_chaff(name: str) -> bool:
     return name.startswith((".", "~$")) or name.lower() in _SYSTEM or name.lower().endswith(_UNFINISHED)
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a file's name is printable text."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

@@ -8,13 +8,23 @@ done is kept page by page and put back where any machine goes on from it; nothin
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from pipeline import recipe
 from pipeline.dossier import Capture, Document, Page, PageReading, State
-from pipeline.errors import InputError, InWork, ProgramFailed, RecordInvalid, SigningDown, SigningFailed, SohoaError
+from pipeline.errors import (
+    DiskFull,
+    InputError,
+    InWork,
+    ProgramFailed,
+    RecordInvalid,
+    SigningDown,
+    SigningFailed,
+    SohoaError,
+    from_os_error,
+)
 from pipeline.recipe import Office
 from pipeline.work import logs
 from pipeline.work.crew import Crew
@@ -88,12 +98,13 @@ class Hands:
 
     def _do(self, unit: Lease | PageLease, hold: Hold) -> None:
         try:
-            if isinstance(unit, PageLease):
-                self._help(unit, hold)
-            elif unit.item.state is ItemState.READING:
-                self._read(unit, hold)
-            else:
-                self._file(unit, hold)
+            with _full_disks():
+                if isinstance(unit, PageLease):
+                    self._help(unit, hold)
+                elif unit.item.state is ItemState.READING:
+                    self._read(unit, hold)
+                else:
+                    self._file(unit, hold)
         except LetGo as done:
             self._give_back(unit, done.wait)
         except LeaseLost:
@@ -296,6 +307,18 @@ class Hands:
         if not unfinished:
             for other in others:
                 self.desks.area.remove(other.sha256)
+
+
+@contextmanager
+def _full_disks() -> Iterator[None]:
+    """Make one of our errors of a disk that is full; what else the operating system may say is a fault of ours."""
+    try:
+        yield
+    except OSError as error:
+        ours = from_os_error(error, "desks")
+        if isinstance(ours, DiskFull):
+            raise ours from error
+        raise
 
 
 @dataclass

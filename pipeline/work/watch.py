@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.capture import shelving
-from pipeline.capture.gathering import readable
+from pipeline.capture.gathering import is_text, readable
 from pipeline.capture.watching import DONE, FAILED, Sight, Stillness, sight, survey
 from pipeline.dossier import Dossier, Text
 from pipeline.errors import (
@@ -278,7 +278,7 @@ class Watch:
 
     def _take(self, entries: Entries, one: Sight, now: float) -> None:
         name = readable(one.path.name)
-        if not _is_text(str(one.path.relative_to(self.folder))):
+        if not is_text(str(one.path.relative_to(self.folder))):
             self._refuse(entries, one, BadName(name=name))
             return
         with tempfile.TemporaryDirectory(dir=self.means.scratch, prefix="watch-") as scratch:
@@ -356,11 +356,3 @@ class Watch:
         self._held[one.path] = _Held(one, item.id, code)
         if Counter(held.code for held in self._held.values())[code] >= _OF_A_DOSSIER:
             self._draining.add(code)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return name.isprintable()

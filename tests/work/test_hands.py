@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from pipeline import recipe
 from pipeline.dossier import Page
-from pipeline.errors import StoreDown
+from pipeline.errors import DiskFull, StoreDown
 from pipeline.settings import Keys, Site, Work
 from pipeline.storage import ObjectStore, Repository, open_store
 from pipeline.work.area import Area
@@ -237,3 +238,18 @@ def test_papers_of_a_dossier_that_contradict_each_other_are_found_though_read_ap
     assert [outline.source.sha256 for outline in machines[1].desks.outlines(items[0].sha256)] == [items[0].sha256]
     assert machines[1].work_once()
     assert list(machines[1].desks.area.sources()) == []
+
+
+def test_a_full_disk_is_no_fault_of_the_paper(office: House) -> None:
+    job = office.job()
+    (item,) = office.hand_in(job, [1])
+    hands = office.machine()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    hands.desks.keep_page = full  # type: ignore[method-assign]
+    with pytest.raises(DiskFull):
+        hands.work_once()
+    kept = office.ledger.item(item.id)
+    assert (kept.state, kept.attempts, kept.reason) == (ItemState.READY, 0, "DiskFull")
