@@ -1,7 +1,9 @@
 """Fixtures shared by all tests; each family lives in a file of its own."""
 
 import os
+from collections.abc import Generator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # before any library that computes with several threads is loaded
@@ -21,3 +23,11 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.brokers",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let what was printed or logged reach the process that gathers reports, also where it is no text."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "replace").decode()) for name, text in report.sections]
+    return report
