@@ -16,7 +16,7 @@ from rich.table import Table
 
 BROKERS = ("valkey", "redis", "rabbitmq")
 KILLED = ("child", "worker", "broker", "store", "database", "sweeper")
-PARTS = ("matrix", "poison", "scaling", "urgent", "many", "hosts", "weeks")
+PARTS = ("matrix", "poison", "scaling", "overhead", "urgent", "many", "hosts", "weeks")
 _KILLS, _GOOD, _PAPERS, _MANY, _SHARED, _DOSSIERS = 20, 200, 24, 100_000, 40, 300
 
 Section = tuple[str, str, Sequence[Any]]
@@ -64,11 +64,13 @@ def main(asked: argparse.Namespace, parser: argparse.ArgumentParser, console: Co
 def _sections(
     asked: argparse.Namespace, folder: Path, console: Console, brokers: Sequence[str], parts: Sequence[str]
 ) -> Iterator[Section]:
-    from benchmarks.engine import hosts, many, matrix, poison, real, weeks  # noqa: PLC0415 - need servers of the tests
+    from benchmarks.engine import hosts, many, matrix, overhead, poison, real, weeks  # noqa: PLC0415 - need servers of the tests
 
     wanted = asked.only or PARTS
     if "scaling" in wanted:
         yield "Two processes against one", "gain ≥ 1.85", [real.scaling(folder / "scaling", _PAPERS, console)]
+    if "overhead" in wanted:
+        yield "What the engine adds to a document", "≤ 20 ms CPU", [overhead.run(folder / "overhead", console)]
     if "urgent" in wanted:
         bar = "amid ≤ 1.5 × idle + 3 s"
         yield "A dossier at the counter amid a backfill", bar, [real.urgent(folder / "urgent", 10, console)]
