@@ -13,7 +13,7 @@ All of it goes when the source's documents are in the repository; records are ne
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -69,11 +69,11 @@ class Area:
         """A page kept before (JSON)."""
         return self.store.get(f"{_folder(sha256)}page-{number:04}.json")
 
-    def put_desk(self, sha256: str, number: int, data: bytes) -> None:
-        """Keep the documents of a source as a ZIP; ``number`` is one more than that of the desk before."""
+    def put_desk(self, sha256: str, number: int, data: bytes, before: Sequence[int] = ()) -> None:
+        """Keep the documents of a source as a ZIP; ``number`` is higher than those ``before``, which go."""
         self.store.put_bytes(f"{_folder(sha256)}desk-{number:06}.zip", data, _ZIP)
-        before = [desk for desk in self.held(sha256)[1] if desk < number]
-        self.store.remove(f"{_folder(sha256)}desk-{desk:06}.zip" for desk in before)
+        if before:
+            self.store.remove(f"{_folder(sha256)}desk-{desk:06}.zip" for desk in before)
 
     def desk(self, sha256: str, number: int) -> bytes:
         """The documents of a source as a ZIP."""

@@ -67,8 +67,9 @@ class Desks:
 
     def put_back(self, sha256: str) -> None:
         """Put the documents into the area as they are now; any machine may go on from there."""
-        number = max((self.journal.desk_number(sha256), *self.area.held(sha256)[1])) + 1
-        self.area.put_desk(sha256, number, self.journal.pack(sha256))
+        before = self.area.held(sha256)[1]
+        number = max((self.journal.desk_number(sha256), *before)) + 1
+        self.area.put_desk(sha256, number, self.journal.pack(sha256), before)
         self.area.put_outline(sha256, self.journal.outline_data(sha256))
         self.journal.packed(sha256, number)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from pipeline import recipe
-from pipeline.dossier import Capture, Document, Page, PageReading, State
+from pipeline.dossier import Capture, Document, Page, State
 from pipeline.errors import (
     DiskFull,
     InputError,
@@ -81,7 +81,9 @@ class Hands:
         try:
             seconds = self.office.settings.site.work.lease_seconds
             with logs.about(unit.item), Hold(self.ledger, unit, seconds, self.stopping) as hold:
-                self._do(unit, hold)
+                onward: Lease | PageLease | None = unit
+                while onward is not None:
+                    onward = self._do(onward, hold)
         except LeaseLost:
             log.warning("lease_lost", item=unit.item.id)
         finally:
@@ -96,13 +98,14 @@ class Hands:
         self.office.officer.close()
         self.office.agency.close()
 
-    def _do(self, unit: Lease | PageLease, hold: Hold) -> None:
+    def _do(self, unit: Lease | PageLease, hold: Hold) -> Lease | None:
+        """Do a piece of work; returns the lease under which these hands are to go on with it at once."""
         try:
             with _full_disks():
                 if isinstance(unit, PageLease):
                     self._help(unit, hold)
                 elif unit.item.state is ItemState.READING:
-                    self._read(unit, hold)
+                    return self._read(unit, hold)
                 else:
                     self._file(unit, hold)
         except LetGo as done:
@@ -110,12 +113,12 @@ class Hands:
         except LeaseLost:
             raise
         except SohoaError as error:
-            if not is_shared(error):
-                self._failed(unit, error)
-                return
-            with suppress(SohoaError):  # what is down may be the ledger itself: then the lease runs out
-                self._give_back(unit, self.office.settings.site.work.retry_seconds, error)
-            raise
+            if is_shared(error):
+                with suppress(SohoaError):  # what is down may be the ledger itself: then the lease runs out
+                    self._give_back(unit, self.office.settings.site.work.retry_seconds, error)
+                raise
+            self._failed(unit, error)
+        return None
 
     def _give_back(self, unit: Lease | PageLease, wait: float, error: SohoaError | None = None) -> None:
         if isinstance(unit, PageLease):
@@ -133,23 +136,22 @@ class Hands:
 
     # -- to the gate ------------------------------------------------------------------------------------------------
 
-    def _read(self, lease: Lease, hold: Hold) -> None:
+    def _read(self, lease: Lease, hold: Hold) -> Lease | None:
         item, spent = lease.item, _Watch()
         if self._is_stored(item):
             self.ledger.finish(lease, ItemState.STORED, (), {})
-            return
+            return None
         if self._is_read_by_another(item):
             self.ledger.set_read(lease, (), item.pages, {})
-            return
+            return None
         hold.doing = self.doing = "capture"
         taken = self.desks.settle(item, self.crew)
         spent.lap("capture")
         if not self.desks.journal.has_documents(item.sha256):
-            read = self._pages(lease, taken, hold)
+            self._pages(lease, taken, hold)
             spent.lap("read")
             hold.doing = self.doing = "understand"
-            cut = recipe.documents(taken, read, item.dossier, self.office.knowledge)
-            self.desks.journal.keep_cut(item.sha256, list(cut))
+            self._cut(item, taken)
             spent.lap("understand")
         hold.doing = self.doing = "package"
         for document in self.desks.journal.documents(item.sha256):
@@ -157,10 +159,13 @@ class Hands:
             if (document.resume or document.state) in recipe.BEFORE_GATE:
                 self._advance(document, item, until=State.OFFICER_SIGNED)
         spent.lap("package")
-        self.desks.put_back(item.sha256)
         found = [_found(one) for one in self.desks.journal.outlines(item.sha256)]
-        self.ledger.set_read(lease, found, len(taken.pages), spent.seconds)
         log.info("item_read", item=item.id, pages=len(taken.pages), documents=len(found))
+        if len(self.ledger.siblings(item)) == 1:  # nobody else needs to see it
+            return self.ledger.go_on(lease, found, len(taken.pages), spent.seconds)
+        self.desks.put_back(item.sha256)
+        self.ledger.set_read(lease, found, len(taken.pages), spent.seconds)
+        return None
 
     def _advance(self, document: Document, item: Item, until: State = State.STORED) -> SohoaError | None:
         """Take a document forward under the terms of its job; what parks it is returned, and told past the gate."""
@@ -210,8 +215,15 @@ class Hands:
             raise LetGo(_TWIN_SECONDS)
         raise InWork(name=item.name)
 
-    def _pages(self, lease: Lease, taken: Capture, hold: Hold) -> list[tuple[Page, PageReading]]:
-        """Read the pages that are not read yet, together with whoever is free."""
+    def _cut(self, item: Item, taken: Capture) -> None:
+        """Cut the source into its documents, all pages of which are here; done again it gives the same."""
+        journal = self.desks.journal
+        kept = [journal.page(item.sha256, page.number) for page in taken.pages]
+        read = [page for page in kept if page is not None]
+        journal.keep_cut(item.sha256, list(recipe.documents(taken, read, item.dossier, self.office.knowledge)))
+
+    def _pages(self, lease: Lease, taken: Capture, hold: Hold) -> None:
+        """Have all pages read and here, together with whoever is free."""
         journal, sha256 = self.desks.journal, lease.item.sha256
         pages = {page.number: page for page in taken.pages}
         missing = sorted(pages.keys() - journal.pages_kept(sha256))
@@ -227,9 +239,8 @@ class Hands:
                 time.sleep(_PAUSE)
             else:
                 break
-        self.desks.fetch_pages(sha256)
-        kept = [journal.page(sha256, number) for number in pages]
-        return [page for page in kept if page is not None]
+        if pages.keys() - journal.pages_kept(sha256):
+            self.desks.fetch_pages(sha256)
 
     def _help(self, lease: PageLease, hold: Hold) -> None:
         hold.doing = self.doing = f"page {lease.page}"
@@ -251,8 +262,10 @@ class Hands:
         if not self.ledger.documents(item.id):
             self._follow(lease)
             return
+        taken = self.desks.settle(item, self.crew)
+        if not self.desks.journal.has_documents(item.sha256):  # its worker was killed before it put anything back
+            self._cut(item, taken)
         hold.doing = self.doing = "compare"
-        self.desks.settle(item, self.crew)
         siblings = self.ledger.siblings(lease.item)
         self._compare(item, siblings)
         hold.doing = self.doing = "record"

@@ -178,11 +178,33 @@ class Working(Intake):
         Raises:
             LeaseLost: it is another's by now.
         """
-        values = {"pages": pages, "attempts": 0, "timings": timings_of(lease.item.timings, timings), **reason_of(None)}
         with self.transaction() as connection:
-            row = self.change_leased(connection, lease, ItemState.READ, **values)
-            self.keep_found(connection, row, found)
-            return self.clear(connection, row)
+            return self.clear(connection, self._read(connection, lease, found, pages, timings))
+
+    def go_on(self, lease: Lease, found: Sequence[Found], pages: int, timings: Mapping[str, float]) -> Lease | None:
+        """As :meth:`set_read`, but a source whose dossier is complete stays in the same hands.
+
+        Returns:
+            The lease to go on under, past the gate; None: the dossier is not complete, and the source is given up.
+
+        Raises:
+            LeaseLost: it is another's by now.
+        """
+        with self.transaction() as connection:
+            row = self._read(connection, lease, found, pages, timings)
+            if not self.clear(connection, row):
+                return None
+            values = {"worker": row.worker, "token": lease.token, "lease_until": self.until, "attempts": 1}
+            (taken,) = self.change(connection, ItemState.CLEARED, ItemState.FILING, one(row.id), **values)
+        return Lease(item_of(taken), lease.token)
+
+    def _read(
+        self, connection: Connection, lease: Lease, found: Sequence[Found], pages: int, timings: Mapping[str, float]
+    ) -> Row[Any]:
+        values = {"pages": pages, "attempts": 0, "timings": timings_of(lease.item.timings, timings), **reason_of(None)}
+        row = self.change_leased(connection, lease, ItemState.READ, **values)
+        self.keep_found(connection, row, found)
+        return row
 
     def finish(
         self,

@@ -368,3 +368,22 @@ def test_workers_are_heard_of_for_a_day(ledger: Ledger, clock: Clock) -> None:
     clock.go(25 * 3600)
     ledger.expire()
     assert ledger.beats() == []
+
+
+def test_a_source_whose_dossier_is_complete_stays_in_the_same_hands(ledger: Ledger) -> None:
+    ledger.plan("J", [paper("1", "A"), paper("2", "B"), paper("3", "B")])
+    for item in ledger.planned("J", 3):
+        ledger.feed(item.id, f"{item.id:064x}", 1)
+    alone, first, second = (ledger.claim("w") for _ in range(3))
+    onward = ledger.go_on(alone, [], 1, {})
+    assert onward is not None
+    assert (onward.item.state, onward.item.attempts, onward.token) == (S.FILING, 1, alone.token)
+    assert ledger.renew(onward)
+    assert ledger.go_on(first, [], 1, {}) is None
+    assert ledger.item(first.item.id).state is S.READ
+    last = ledger.go_on(second, [], 1, {})
+    assert last is not None
+    assert ledger.item(first.item.id).state is S.CLEARED
+    with pytest.raises(LeaseLost):
+        ledger.go_on(second, [], 1, {})
+    ledger.finish(last, S.STORED, [], {})
