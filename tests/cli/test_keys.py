@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.errors import KeyMissing, KeyRevoked, KeyUnusable, SigningFailed
+from pipeline.errors import KeyMissing, KeyRevoked, KeyUnusable, SigningDown
 from pipeline.settings import bundled_folder
 from pki import Pki
 from tests.fixtures.office import Installation
@@ -111,7 +111,7 @@ def test_a_key_at_a_service(configure: Configure, service: Service) -> None:
     done = _with_pins(made, SERVICE_PIN, 0)
     assert "không bị thu hồi" in done.stdout
     service.fault["credentials/info"] = 503
-    assert "503" in _with_pins(made, SERVICE_PIN, SigningFailed.exit_code).stdout
+    assert "503" in _with_pins(made, SERVICE_PIN, SigningDown.exit_code).stdout
 
 
 def _with_pins(made: Installation, pins: str, status: int) -> Any:

@@ -76,8 +76,12 @@ def test_all_is_well(healthy: SiteSettings) -> None:
     fill(ledger)
     lease = ledger.claim("may-1")
     assert isinstance(lease, Lease)
-    ledger.renew(lease, "page 2")
-    ledger.beat(Beat("may-1", "may", 1, "page 2", pages=4, documents=1, pages_per_minute=20.0))
+
+    def live() -> None:
+        ledger.renew(lease, "page 2")
+        ledger.beat(Beat("may-1", "may", 1, "page 2", pages=4, documents=1, pages_per_minute=20.0))
+
+    live()
     code, told = look(healthy)
     assert (code, told["ok"], told["troubles"]) == (0, True, [])
     assert [part["up"] for part in told["parts"]] == [True, True, True]
@@ -86,6 +90,7 @@ def test_all_is_well(healthy: SiteSettings) -> None:
     (worker,) = told["workers"]
     assert (worker["alive"], worker["items"][0]["doing"]) == (True, "page 2")
     assert told["bells"] == 0
+    live()  # the machine may be slow
     shown = run(healthy).stdout
     for words in ("hộp 1", "đọc trang 2", "Không có gì bị kẹt", "may-1"):
         assert words in shown
