@@ -17,7 +17,7 @@ from rich.table import Table
 BROKERS = ("valkey", "redis", "rabbitmq")
 KILLED = ("child", "worker", "broker", "store", "database", "sweeper")
 PARTS = ("matrix", "poison", "scaling", "overhead", "urgent", "many", "hosts", "weeks")
-_KILLS, _GOOD, _PAPERS, _MANY, _SHARED, _DOSSIERS = 20, 200, 24, 100_000, 40, 300
+_KILLS, _GOOD, _PAPERS, _MANY, _SHARED, _DOSSIERS = 20, 200, 12, 100_000, 40, 300
 
 Section = tuple[str, str, Sequence[Any]]
 """Title, what the bar is, lines."""

@@ -18,6 +18,7 @@ from samples import draw_paper, files, scan
 _READERS = ("tesseract", "trueocr")
 _KINDS = ("thong_bao", "quyet_dinh")
 _MOST_SECONDS = 900
+_PAGES = 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Urgent:
 
 
 def scaling(folder: Path, papers: int, console: Console) -> Scaling:
-    """``papers`` of one page each, first by one process and then by two."""
+    """``papers`` of a few pages each, first by one process and then by two."""
     seconds = []
     for processes in (1, 2):
         with house(folder / str(processes), "valkey", database=False, seconds=0, readers=_READERS) as made:
@@ -103,13 +104,13 @@ def _first(made: House, name: str, pages: int, number: int) -> tuple[float, floa
 def _warm(made: House) -> None:
     """Have every process loaded with its readers: two papers each."""
     job = made.job("làm nóng")
-    _hand_in(made, job, 4, 1, first=950)
-    made.ring(4)
+    _hand_in(made, job, 6, 1, first=950)
+    made.ring(6)
     made.await_end(_MOST_SECONDS)
 
 
 def _timed(made: House, papers: int) -> float:
-    _hand_in(made, made.job("đo"), papers, 1, first=1)
+    _hand_in(made, made.job("đo"), papers, _PAGES, first=1)
     begun = time.monotonic()
     made.ring(papers)
     made.await_end(_MOST_SECONDS)
