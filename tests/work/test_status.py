@@ -68,6 +68,12 @@ def fill(ledger: Ledger, name: str = "hộp 1", count: int = 3) -> None:
         ledger.feed(item.id, f"{item.id:064x}", 10)
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cell of a table is broken, whatever the width of the terminal."""
+    monkeypatch.setattr(base.out, "width", 200)
+
+
 # -- status -----------------------------------------------------------------------------------------------------
 
 
