@@ -18,9 +18,8 @@ from pipeline.dossier import Dossier, Kind
 from pipeline.errors import SohoaError
 from pipeline.work.backfill.wording import STATES
 from pipeline.work.handing import Counter, HandedIn
-from pipeline.work.ledger import Item, ItemState
+from pipeline.work.ledger import UNFINISHED, Item, ItemState
 
-_SETTLED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
 _LOOK_SECONDS = 0.3
 
 
@@ -50,7 +49,9 @@ def submit(
     """Hand papers in; what was handed in before is not done again."""
     files, foreign = capture.gather(list(paths))
     counter = Counter(site.ledger, site.desks.area, site.bell, site.settings.site.limits.megabytes)
-    handed = counter.hand_in(files, Dossier(code, procedure, owner, Kind(kind)), _options(accept, override))
+    handed = counter.hand_in(
+        files, Dossier(code, procedure, owner, Kind(kind)), {"accept": accept, "override": override}
+    )
     problems: list[SohoaError] = [*foreign, *handed.refused]
     for problem in problems:
         tell(problem)
@@ -60,10 +61,6 @@ def submit(
     else:
         out.print(_table(items))
     return exit_status([*problems, *(_problem(item) for item in items if item.state is ItemState.PARKED)])
-
-
-def _options(accept: bool, override: str) -> dict[str, object]:
-    return {"accept": accept, "override": override}
 
 
 def _problem(item: Item) -> SohoaError:
@@ -79,7 +76,7 @@ def _followed(counter: Counter, handed: HandedIn, *, live: bool) -> list[Item]:
     with Live(console=err, auto_refresh=False, transient=True) as shown:
         while True:
             items = counter.papers(handed)
-            if all(item.state in _SETTLED for item in items):
+            if not any(item.state in UNFINISHED for item in items):
                 return items
             if live and err.is_terminal:
                 shown.update(_table(items), refresh=True)

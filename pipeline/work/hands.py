@@ -30,9 +30,8 @@ from pipeline.work import logs
 from pipeline.work.crew import Crew
 from pipeline.work.desks import Desks
 from pipeline.work.holding import Hold, LetGo
-from pipeline.work.ledger import Found, Item, ItemState, Lease, LeaseLost, Ledger, PageLease
+from pipeline.work.ledger import UNFINISHED, Found, Item, ItemState, Lease, LeaseLost, Ledger, PageLease
 
-_FINISHED = (ItemState.STORED, ItemState.PARKED, ItemState.WAITING)
 _PAUSE = 0.1
 """Seconds between two looks at pages that others are reading."""
 _TWIN_SECONDS, _TWIN_SPREAD = 5.0, 5
@@ -211,7 +210,7 @@ class Hands:
         if self._is_stored(item):
             self.ledger.finish(lease, ItemState.STORED, (), {})
             return
-        if any(twin.state not in _FINISHED for twin in self.ledger.known(item.sha256) if twin.id != item.id):
+        if any(twin.state in UNFINISHED for twin in self.ledger.known(item.sha256) if twin.id != item.id):
             raise LetGo(_TWIN_SECONDS)
         raise InWork(name=item.name)
 

@@ -22,8 +22,11 @@ def clear_area(ledger: Ledger, area: Area) -> int:
     """
     count = 0
     for sha256, only_outline in list(area.sources()):
-        if _is_stored(ledger, sha256) and (not only_outline or _dossier_is_stored(ledger, sha256)):
-            area.remove(sha256, but_outline=not _dossier_is_stored(ledger, sha256))
+        if not _is_stored(ledger, sha256):
+            continue
+        finished = _dossier_is_stored(ledger, sha256)
+        if finished or not only_outline:
+            area.remove(sha256, but_outline=not finished)
             count += 1
     return count
 

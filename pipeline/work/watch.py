@@ -41,7 +41,7 @@ from pipeline.errors import (
 from pipeline.settings import Codes, WatchedFolder
 from pipeline.work.entries import Entries, digest
 from pipeline.work.inspecting import Seen, said
-from pipeline.work.ledger import Item, ItemState, Job, JobState, Ledger
+from pipeline.work.ledger import UNFINISHED, Item, ItemState, Job, JobState, Ledger
 from pipeline.work.notes import note
 from pipeline.work.watched import job_of
 
@@ -49,7 +49,6 @@ _MAY_BECOME_WHOLE = (Damaged, NotADocument, EmptyFile, NotFound, ProgramFailed)
 """What is wrong with a file that is still being written, or held by the program that writes it."""
 _MAY_BE_CHANCE = (TooSlow, TooMuchMemory)
 """What may have come from outside; but such a file holds up the others, so it gets one more try."""
-_SETTLED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
 _AHEAD = 256
 """Files in the hands of workers at a time: the others are safe where they lie."""
 _OF_A_DOSSIER = 64
@@ -246,7 +245,7 @@ class Watch:
             item = self.means.ledger.item(held.item)
             if item is None or (held.twin and item.state is ItemState.PARKED):
                 continue  # looked at anew
-            if item.state not in _SETTLED or not self._shelved(held, item):
+            if item.state in UNFINISHED or not self._shelved(held, item):
                 self._held[path] = held  # at the end: the next ones get their turn
             else:
                 moved += 1

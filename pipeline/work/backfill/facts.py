@@ -9,10 +9,8 @@ from itertools import pairwise
 
 from pipeline import errors
 from pipeline.dossier import State, Text
-from pipeline.work.ledger import Found, Item, ItemState
+from pipeline.work.ledger import UNFINISHED, Found, Item, ItemState
 
-ENDED = (ItemState.STORED, ItemState.WAITING, ItemState.PARKED)
-"""States in which a source does not move on by itself."""
 _MINUTE = 60
 _STRETCHES = (60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 28 * 86400)
 """Seconds that a column of the throughput chart may stand for."""
@@ -106,7 +104,7 @@ class Facts:
                 reason.examples.append(item.name)
         self.stages.update({stage: seconds for stage, seconds in item.timings.items() if seconds > 0})
         # What was known to be stored before was not worked on: it says nothing of the speed.
-        if item.state in ENDED and item.timings:
+        if item.state not in UNFINISHED and item.timings:
             key = (int(item.changed_at // _MINUTE), item.worker)
             self.minutes.setdefault(key, Pile()).add(item)
             self.first = min(self.first or item.changed_at, item.changed_at)

@@ -15,10 +15,9 @@ from pipeline.work.backfill.facts import Facts, working_seconds
 from pipeline.work.backfill.sections import Told, clock, interval, moment, pages, sections
 from pipeline.work.backfill.statistics import Verdict
 from pipeline.work.backfill.wording import JOB_STATES, duration, number, percent, plain
-from pipeline.work.ledger import ItemState
+from pipeline.work.ledger import UNFINISHED, ItemState
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_UNDERWAY = tuple(state for state in ItemState if state not in (ItemState.STORED, ItemState.WAITING, ItemState.PARKED))
 
 
 def render(told: Told) -> str:
@@ -68,7 +67,7 @@ def _lead(told: Told) -> Text:
 def _summary(told: Told) -> Iterator[tuple[Text, Text, Text | None, str]]:
     facts = told.facts
     stored, waiting, parked = (facts.pile(state) for state in (ItemState.STORED, ItemState.WAITING, ItemState.PARKED))
-    underway = facts.pile(*_UNDERWAY)
+    underway = facts.pile(*UNFINISHED)
     documents = facts.documents["stored"]
     many = number(stored.pages)
     yield (
@@ -112,7 +111,7 @@ def _shares(facts: Facts) -> Iterator[tuple[str, int, Text]]:
         ("stored", (ItemState.STORED,), Text("đã lưu", "stored")),
         ("waiting", (ItemState.WAITING,), Text("chờ người xác nhận", "wait for a person")),
         ("parked", (ItemState.PARKED,), Text("để riêng", "parked")),
-        ("underway", _UNDERWAY, Text("còn đang làm", "still on their way")),
+        ("underway", UNFINISHED, Text("còn đang làm", "still on their way")),
     )
     total = facts.all.items
     for name, states, said in rows:

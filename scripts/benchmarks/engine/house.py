@@ -24,19 +24,11 @@ from pipeline.storage import Repository, open_store
 from pipeline.work.area import Area, open_area
 from pipeline.work.bell import Bell
 from pipeline.work.handing import bring_in
-from pipeline.work.ledger import ItemState, Job, Ledger, NewItem, Urgency
+from pipeline.work.ledger import UNFINISHED, Job, Ledger, NewItem, Urgency
 from tests.fixtures.brokers import RabbitMQ, Redis, Server, Valkey
 from tests.fixtures.postgres import PostgresServer
 
 BROKERS: Mapping[str, type[Server]] = {"valkey": Valkey, "redis": Redis, "rabbitmq": RabbitMQ}
-UNFINISHED = (
-    ItemState.PLANNED,
-    ItemState.READY,
-    ItemState.READING,
-    ItemState.READ,
-    ItemState.CLEARED,
-    ItemState.FILING,
-)
 _GRACE_SECONDS = 30
 
 
