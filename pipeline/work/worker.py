@@ -299,6 +299,16 @@ class _Consumer(Consumer):  # type: ignore[misc]
         conn.ensure_connection = partial(conn.ensure_connection, interval_start=1, interval_step=1, interval_max=3)
         return super().ensure_connected(conn)
 
+    def call_soon_ack(self, p: Callable[..., object], *args: object, **options: object) -> Any:
+        """Celery only logs what a broker does not acknowledge; kombu then counts it as held for ever."""
+        return super().call_soon_ack(partial(self._acknowledge, p), *args, **options)
+
+    def _acknowledge(self, acknowledge: Any, *args: object, **options: object) -> None:
+        acknowledge(*args, **options)
+        message = acknowledge.__self__
+        if not message.acknowledged and self.task_consumer and message.channel is self.task_consumer.channel:
+            raise ConnectionResetError(message.delivery_tag)  # ends the connection: the next one holds nothing
+
 
 class _Acknowledge(bootsteps.StartStopStep):  # type: ignore[misc]
     """Acknowledges the bells of long turns: a book may take hours, and brokers do not wait so long."""

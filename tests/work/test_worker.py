@@ -54,6 +54,24 @@ def test_nothing_is_lost_whatever_is_killed(server: Server, tmp_path: Path):
         shop.close()
 
 
+def test_turns_that_end_without_a_broker_cost_no_bell_after_it(server: Server, tmp_path: Path):
+    shop = Workshop(server.site(tmp_path, **HARDY), tmp_path)
+    try:
+        worker = shop.hire(PAGE="0.5")
+        shop.hand_in("paper", "paper")
+        shop.bell.ring(2)
+        wait_for(lambda: shop.count(ItemState.READING) == 2, shop)
+        server.kill()
+        wait_for(lambda: shop.count() == 2, shop)
+        server.start()
+        shop.hand_in("paper", "paper")
+        shop.bell.ring(2)
+        wait_for(lambda: shop.count() == 4, shop)
+        assert worker.poll() is None
+    finally:
+        shop.close()
+
+
 def test_told_to_end_it_lets_go_and_leaves_nobody_behind(shop: Workshop):
     worker = shop.hire()
     shop.hand_in("book", "readers", "book")
