@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -45,12 +46,12 @@ class House:
     paper: int = 0
     page: int = 1
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
-        """The configuration."""
+        """The configuration. Loading it is dear, and whoever looks on must not slow down what it looks at."""
         return load(self.folder / "config")
 
-    @property
+    @cached_property
     def ledger(self) -> Ledger:
         """The ledger, opened by this process."""
         return Ledger(self.settings.site)
