@@ -1,12 +1,13 @@
-"""A hundred thousand papers through ledger and broker: planned, fed, claimed, told as read and as stored.
+"""A hundred thousand papers: planned from their files by the command, then through ledger and broker.
 
-The work itself is left out (:class:`Quick`): what is measured is what the engine adds.
+There the work itself is left out (:class:`Quick`): fed, claimed, told as read and as stored is what is measured.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -33,12 +34,16 @@ class Many:
 
     papers: int
     plan_seconds: float
+    """By ``sohoa backfill --plan``, which opens every file."""
     planner_megabytes: float
+    """Of its biggest process."""
+    ledger_seconds: float
+    """For putting all into the ledger."""
     work_seconds: float
     resume_seconds: float
     """From the start of a worker in the place of one killed half-way until the next paper was done."""
     per_second: float
-    """Planning included."""
+    """Through ledger and broker; the ledger's own planning included."""
 
     @property
     def held(self) -> bool:
@@ -80,15 +85,37 @@ def run(folder: Path, papers: int, console: Console) -> Many:
     with house(folder, "valkey", database=False, seconds=0) as made:
         made.ledger.ensure()
         job = made.job("nhiều", Urgency.BACKFILL)
-        planned = _in_process(made, "plan", job.id, str(papers))
-        plan_seconds, megabytes = (float(word) for word in planned.stdout.split())
+        plan_seconds, megabytes = _planned(made, papers)
+        begun = time.monotonic()
+        made.ledger.plan(job.id, _new(papers))
+        planned = time.monotonic() - begun
         begun = time.monotonic()
         worker = _worker(made)
         resumed = _fed(made, job, papers, worker)
         work = time.monotonic() - begun
-        found = Many(papers, plan_seconds, megabytes, work, resumed, papers / (plan_seconds + work))
+        found = Many(papers, plan_seconds, megabytes, planned, work, resumed, papers / (planned + work))
     console.print(f"  {found}", soft_wrap=True)
     return found
+
+
+def _planned(made: House, papers: int) -> tuple[float, float]:
+    """Seconds that the command plans for, and the memory it needs (MB)."""
+    archive, one = made.folder / "archive", made.draw(1).read_bytes()
+    for index in range(papers):
+        place = archive / f"hộp {index // 500}" / f"H00.01-260305-{index:06}"
+        place.mkdir(parents=True)
+        (place / "giấy tờ.pdf").write_bytes(one + f"% {index}\n".encode())
+    begun = time.monotonic()
+    command = made.command("backfill", str(archive), "--procedure", "1.001193", "--plan", "--json")
+    with subprocess.Popen(command, env=made.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        said = process.stdout.read() if process.stdout is not None else b""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - begun
+    if process.returncode or json.loads(said)["files"] != papers:
+        raise RuntimeError(said.decode()[-2000:])
+    shutil.rmtree(archive)
+    return seconds, used.ru_maxrss / 1024
 
 
 def _fed(made: House, job: Job, papers: int, worker: subprocess.Popen[bytes]) -> float:
@@ -118,13 +145,8 @@ def _fed(made: House, job: Job, papers: int, worker: subprocess.Popen[bytes]) ->
 
 def _worker(made: House) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", __name__, "work", str(made.folder)], env=made.environment, start_new_session=True
+        [sys.executable, "-m", __name__, str(made.folder)], env=made.environment, start_new_session=True
     )
-
-
-def _in_process(made: House, *words: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", __name__, words[0], str(made.folder), *words[1:]]
-    return subprocess.run(command, env=made.environment, capture_output=True, check=True)
 
 
 def _new(papers: int) -> Iterator[NewItem]:
@@ -134,19 +156,13 @@ def _new(papers: int) -> Iterator[NewItem]:
         yield NewItem(name, "giấy tờ.pdf", dossier, 100_000, 1, f"{index:064x}", f"hộp {index // 500}")
 
 
-def main(words: list[str]) -> None:
-    """In a process of its own: ``plan FOLDER JOB COUNT`` or ``work FOLDER``."""
-    site = load(Path(words[1]) / "config").site
-    if words[0] == "plan":
-        begun = time.monotonic()
-        Ledger(site).plan(words[2], _new(int(words[3])))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(time.monotonic() - begun, peak)
-    else:
-        from pipeline.work.worker import run_worker  # noqa: PLC0415 - the planner is measured without it
+def main(folder: str) -> None:
+    """In a process of its own: work for the installation in ``folder``."""
+    from pipeline.work.worker import run_worker  # noqa: PLC0415 - only here is Celery needed
 
-        run_worker(site, lambda: Quick(Ledger(site)), 2)
+    site = load(Path(folder) / "config").site
+    run_worker(site, lambda: Quick(Ledger(site)), 2)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1])
