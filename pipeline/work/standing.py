@@ -18,7 +18,7 @@ from pipeline.work.ledger import Beat, Item, ItemState, JobState, Ledger, Urgenc
 SECONDS = 4.0
 """How long one part is waited for."""
 _PATIENCE = 60.0
-"""Seconds. Work that has waited so long while nobody is alive is stuck; a worker may just be starting."""
+"""Seconds. Work that has waited so long while nobody is alive or awake is stuck; a worker may just be starting."""
 
 
 class Bells(Protocol):
@@ -85,10 +85,19 @@ class Standing:
 
     def _stuck(self) -> Iterator[SohoaError]:
         longest = max(self.waiting.values(), default=0.0)
-        if (count := self.claimable) and not self.alive and longest > _PATIENCE:
-            yield WorkStuck(what=f"{count} việc chờ, không có tiến trình xử lý / {count} wait, no worker is alive")
+        if (count := self.claimable) and longest > _PATIENCE:
+            alive = [worker for worker in self.workers if worker.alive]
+            if not alive:
+                yield WorkStuck(what=f"{count} việc chờ, không có tiến trình xử lý / {count} wait, no worker is alive")
+            elif not any(self._awake(worker) for worker in alive):
+                yield WorkStuck(what=f"{count} việc chờ, không tiến trình nào làm / {count} wait, all workers are idle")
         if count := self.leases.over:
             yield WorkStuck(what=f"{count} việc bị mất chưa được giao lại / {count} lost leases not taken back")
+
+    def _awake(self, worker: Worker) -> bool:
+        """Whether it is at work, was a moment ago, or has just started."""
+        beat = worker.beat
+        return bool(worker.items or beat.doing or beat.pages_per_minute) or self.now - beat.started_at <= _PATIENCE
 
 
 def look(site: Site, bell: Bells | None, seconds: float = SECONDS) -> Standing:

@@ -25,7 +25,7 @@ from pipeline.errors import BadValue, BrokerDown, Damaged, DatabaseDown, SohoaEr
 from pipeline.settings import Broker, Database, bundled_folder, load
 from pipeline.settings import Site as SiteSettings
 from pipeline.work.ledger import Beat, ItemState, Job, JobState, Lease, Ledger, NewItem, Urgency
-from pipeline.work.ledger.tables import ITEMS
+from pipeline.work.ledger.tables import BEATS, ITEMS
 from tests.fixtures.brokers import Valkey, valkey_server  # noqa: F401 - a fixture
 from tests.fixtures.store import site_in
 
@@ -143,6 +143,13 @@ def test_work_that_nobody_does(healthy: SiteSettings) -> None:
     code, told = look(healthy)
     assert (code, told["troubles"][0]["rule"]) == (WorkStuck.exit_code, "WorkStuck")
     ledger.beat(Beat("may-1", "may", 1))
+    assert look(healthy)[0] == 0  # it started just now
+    with ledger.transaction() as connection:
+        connection.execute(BEATS.update().values(started_at=BEATS.c.started_at - 3600))
+    code, told = look(healthy)
+    assert (code, told["troubles"][0]["rule"]) == (WorkStuck.exit_code, "WorkStuck")
+    assert "all workers are idle" in json.dumps(told["troubles"])
+    ledger.beat(Beat("may-1", "may", 1, pages_per_minute=0.5))
     assert look(healthy)[0] == 0
     ledger.claim("may-2")
     with ledger.transaction() as connection:
