@@ -84,6 +84,7 @@ def run(folder: Path, papers: int, console: Console) -> Many:
     """Measure with ``papers``, on SQLite and Valkey as they come along."""
     with house(folder, "valkey", database=False, seconds=0) as made:
         made.ledger.ensure()
+        made.start("sweeper")
         job = made.job("nhiều", Urgency.BACKFILL)
         plan_seconds, megabytes = _planned(made, papers)
         begun = time.monotonic()
