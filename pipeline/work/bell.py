@@ -219,7 +219,8 @@ def _options(url: str) -> dict[str, object]:
 def _encryption(url: str) -> dict[str, object] | None:
     """The server has to have a certificate for its name; left alone, the AMQP library would take any."""
     if url.startswith("amqps:"):
-        return {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": ssl.get_default_verify_paths().cafile}
+        authorities, host = ssl.get_default_verify_paths().cafile, urlsplit(url).hostname
+        return {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": authorities, "server_hostname": host}
     if url.startswith("rediss:"):
         return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
     return None

@@ -122,7 +122,7 @@ class House:
         if (pid := services.status(self.settings.site).pid) is not None:
             psutil.Process(pid).kill()
         services.down(self.settings.site)
-        getattr(self.broker, "stop", self.broker.kill)()
+        self.broker.stop()
         if self.database is not None:
             self.database.kill()
 
