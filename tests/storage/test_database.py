@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pipeline.errors import ConfigError, DatabaseDown, DiskFull
 from pipeline.settings import Database
 from pipeline.storage.database import open_engine, transaction
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.tls import issue
 
 FILE = Database(seconds=0.2)
 
@@ -159,6 +161,27 @@ def test_a_server_that_was_gone_is_used_again(own_postgres: PostgresServer, tmp_
     own_postgres.start()
     with transaction(engine, "ledger") as connection:
         assert connection.execute(text("SELECT said FROM t")).scalars().all() == ["kept"]
+
+
+def test_a_server_over_the_network_has_to_prove_its_name(own_postgres: PostgresServer, tmp_path: Path) -> None:
+    own_postgres.stop()
+    data = own_postgres.folder / "data"
+    made = issue(data)
+    shutil.chown(made.key, data.owner())
+    with (data / "postgresql.conf").open("a") as configuration:
+        configuration.write(f"ssl = on\nssl_cert_file = '{made.chain}'\nssl_key_file = '{made.key}'\n")
+    own_postgres.start()
+
+    def server(host: str, authority: Path) -> Database:
+        url = f"{own_postgres.url.replace('127.0.0.1', host)}/postgres?sslmode=verify-full&sslrootcert={authority}"
+        return Database(url=url, password_file=own_postgres.password_file)
+
+    with transaction(open_engine(server("localhost", made.authority), tmp_path), "ledger") as connection:
+        encrypted = text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        assert connection.execute(encrypted).scalar_one() is True
+    for wrong in (server("127.0.0.1", made.authority), server("localhost", issue(tmp_path).authority)):
+        with pytest.raises(DatabaseDown), transaction(open_engine(wrong, tmp_path), "ledger"):
+            pass
 
 
 def test_a_lock_is_not_waited_for_without_end(database: Database, postgres: PostgresServer, tmp_path: Path) -> None:

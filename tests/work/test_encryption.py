@@ -6,26 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from pipeline.errors import BrokerDown
 from pipeline.settings import Broker
 from pipeline.work.bell import Bell
 from tests.fixtures.brokers import RABBITMQ, RabbitMQ, Redis, Server, listens
+from tests.fixtures.tls import issue
 from tests.work.workshop import Workshop, wait_for
-
-
-class Certificates:
-    """An authority, and a certificate by it for the name ``localhost`` and no address."""
-
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        self.authority, self.key, self.chain = folder / "authority.pem", folder / "key.pem", folder / "chain.pem"
-        authority.cert_pem.write_to_path(self.authority)
-        issued = authority.issue_cert("localhost")
-        issued.private_key_pem.write_to_path(self.key)
-        for pem in issued.cert_chain_pems:
-            pem.write_to_path(self.chain, append=True)
 
 
 class EncryptedRedis(Redis):
@@ -36,7 +23,7 @@ class EncryptedRedis(Redis):
         return f"rediss://localhost:{self.port}/0"
 
     def command(self) -> list[str]:
-        made = Certificates(self.folder)
+        made = issue(self.folder)
         files = ("--tls-cert-file", made.chain, "--tls-key-file", made.key, "--tls-ca-cert-file", made.authority)
         encrypted = ("--port", "0", "--tls-port", self.port, "--tls-auth-clients", "no", *files)
         return [*super().command(), *map(str, encrypted)]
@@ -53,7 +40,7 @@ class EncryptedRabbitMQ(RabbitMQ):
         return f"amqps://guest:guest@localhost:{self.port}//"
 
     def command(self) -> list[str]:
-        made = Certificates(self.folder)
+        made = issue(self.folder)
         (self.folder / "rabbitmq.conf").write_text(
             f"listeners.tcp = none\nlisteners.ssl.1 = 127.0.0.1:{self.port}\n"
             f"ssl_options.cacertfile = {made.authority}\nssl_options.certfile = {made.chain}\n"
@@ -106,6 +93,6 @@ def test_a_certificate_by_an_unknown_authority_is_refused(
 ):
     with pytest.raises(BrokerDown):
         Bell(encrypted.site(tmp_path)).depth()
-    monkeypatch.setenv("SSL_CERT_FILE", str(Certificates(tmp_path).authority))
+    monkeypatch.setenv("SSL_CERT_FILE", str(issue(tmp_path).authority))
     with pytest.raises(BrokerDown):
         Bell(encrypted.site(tmp_path)).depth()
