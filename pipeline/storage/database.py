@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from pipeline.settings import Database
 
 _POOL = 4
 _IDLE_SECONDS = 60
+_STEP_SECONDS = 0.02
 
 
 def open_engine(
@@ -59,7 +61,7 @@ def open_engine(
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by ourselves, see below
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, database.seconds)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -67,6 +69,20 @@ def open_engine(
     # A transaction that reads first and then writes would fail where another wrote in between: lock from the start.
     event.listen(made, "begin", _begin)
     return made
+
+
+def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+    """Have several read while one writes. Who finds others at the very same step is not made to wait by SQLite."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_STEP_SECONDS)
+        else:
+            return
 
 
 def _manners(seconds: float, session: Mapping[str, object]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipeline import errors
 from pipeline.dossier import State, Text
-from pipeline.work.ledger import UNFINISHED, Found, Item, ItemState
+from pipeline.work.ledger import UNREAD, Found, Item, ItemState
 
 _MINUTE = 60
 _STRETCHES = (60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 28 * 86400)
@@ -68,9 +68,10 @@ class Facts:
     stages: Counter[str] = field(default_factory=Counter)
     """Seconds by stage, over all sources."""
     minutes: dict[tuple[int, str], Pile] = field(default_factory=dict)
-    """Sources finished in a minute (seconds since 1970 / 60) by a worker."""
+    """Sources read in a minute (seconds since 1970 / 60) by a worker."""
     first: float = 0.0
     last: float = 0.0
+    """When the first source was read and when the last one changed."""
 
     @property
     def all(self) -> Pile:
@@ -85,7 +86,7 @@ class Facts:
 
     @property
     def workers(self) -> dict[str, Pile]:
-        """What each worker finished, the busiest first."""
+        """What each worker read, the busiest first."""
         made: dict[str, Pile] = {}
         for (_, worker), pile in self.minutes.items():
             total = made.setdefault(worker, Pile())
@@ -104,10 +105,9 @@ class Facts:
                 reason.examples.append(item.name)
         self.stages.update({stage: seconds for stage, seconds in item.timings.items() if seconds > 0})
         # What was known to be stored before was not worked on: it says nothing of the speed.
-        if item.state not in UNFINISHED and item.timings:
-            key = (int(item.changed_at // _MINUTE), item.worker)
-            self.minutes.setdefault(key, Pile()).add(item)
-            self.first = min(self.first or item.changed_at, item.changed_at)
+        if item.read_at and item.state not in UNREAD:
+            self.minutes.setdefault((int(item.read_at // _MINUTE), item.read_by), Pile()).add(item)
+            self.first = min(self.first or item.read_at, item.read_at)
             self.last = max(self.last, item.changed_at)
 
     def document(self, found: Found) -> None:
@@ -123,7 +123,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of time and what was finished in it; ``begin`` is seconds since 1970."""
+    """A stretch of time and what was read in it; ``begin`` is seconds since 1970."""
 
     begin: int
     seconds: int
@@ -146,7 +146,7 @@ def advice(rule: str, said: Text) -> Text:
 
 
 def stretches(minutes: Mapping[tuple[int, str], Pile], offset: int, workers: Sequence[str]) -> list[Stretch]:
-    """Pages finished over time, in stretches of one length so that there are not too many of them.
+    """Pages read over time, in stretches of one length so that there are not too many of them.
 
     Args:
         minutes: see :attr:`Facts.minutes`.
@@ -165,7 +165,7 @@ def stretches(minutes: Mapping[tuple[int, str], Pile], offset: int, workers: Seq
 
 
 def working_seconds(minutes: Mapping[tuple[int, str], Pile], pause: int = 900) -> int:
-    """For how long work went on, leaving out stretches of more than ``pause`` seconds in which nothing was finished."""
+    """For how long work went on, leaving out stretches of more than ``pause`` seconds in which nothing was read."""
     when = sorted({minute * _MINUTE for minute, _ in minutes})
     return _MINUTE * bool(when) + sum(late - early for early, late in pairwise(when) if late - early <= pause)
 

@@ -216,8 +216,8 @@ def _throughput(told: Told) -> Section | None:
         for worker, pile in list(facts.workers.items())[:_MOST_ROWS]
     ]
     remark = Text(
-        "Tính theo lúc tệp xong, cho tiến trình làm xong tệp; trang do tiến trình khác đọc giúp cũng tính ở đó.",
-        "Counted when a file was finished, for the worker that did so; pages that others helped read count there, too.",
+        "Tính theo lúc đọc xong tệp, cho tiến trình giữ tệp; trang do tiến trình khác đọc giúp cũng tính ở đó.",
+        "Counted when a file was read, for the worker that had it; pages that others helped read count there, too.",
     )
     legend = [_same(name or "?") for name in names] if len(names) > 1 else []
     table = Table(heads, rows, (1, 2, 3), remark=remark)

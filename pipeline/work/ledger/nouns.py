@@ -127,6 +127,9 @@ class Item:
     reason_text: Text = field(default_factory=lambda: Text("", ""))
     timings: Mapping[str, float] = field(default_factory=dict)
     """Seconds by stage."""
+    read_at: float = 0.0
+    read_by: str = ""
+    """When it was read last, and by which worker; others may have helped."""
     created_at: float = 0.0
     changed_at: float = 0.0
 

@@ -27,6 +27,8 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
+    update,
 )
 from sqlalchemy.engine import Dialect
 
@@ -34,8 +36,15 @@ from pipeline.dossier import Dossier, Kind, Text
 from pipeline.errors import DatabaseDown
 from pipeline.work.ledger.nouns import Beat, Found, Item, ItemState, Job, JobState, Urgency
 
-SCHEMA = 1
-"""Version of the tables; one of another version is not used."""
+SCHEMA = 2
+"""Version of the tables; an earlier one is brought up to it, a later one is not used."""
+_SINCE = {
+    2: (
+        "ALTER TABLE item ADD COLUMN read_at DOUBLE PRECISION DEFAULT 0 NOT NULL",
+        "ALTER TABLE item ADD COLUMN read_by VARCHAR DEFAULT '' NOT NULL",
+    )
+}
+"""What came with each version."""
 OPEN, TAKEN, READ = "open", "taken", "read"
 """States of a page."""
 _ESCAPED = "\x01"
@@ -128,6 +137,8 @@ ITEMS = Table(
     _words("reason_vi"),
     _words("reason_en"),
     _words("timings"),
+    _seconds("read_at"),
+    _words("read_by"),
     _seconds("created_at"),
     _seconds("changed_at"),
     UniqueConstraint("job", "origin_key"),
@@ -202,7 +213,7 @@ def make(connection: Connection) -> None:
     """Make the tables that are missing; processes that do so at once wait for each other.
 
     Raises:
-        DatabaseDown: the tables are those of another version.
+        DatabaseDown: the tables are those of a later version.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_RACE)))
@@ -210,8 +221,12 @@ def make(connection: Connection) -> None:
     version = connection.execute(select(VERSION.c.version)).scalar()
     if version is None:
         connection.execute(insert(VERSION).values(version=SCHEMA))
-    elif version != SCHEMA:
+    elif version > SCHEMA:
         raise DatabaseDown(what=f"ledger: version {version}, not {SCHEMA}")
+    elif version < SCHEMA:
+        for change in (change for since in range(version + 1, SCHEMA + 1) for change in _SINCE[since]):
+            connection.execute(text(change))
+        connection.execute(update(VERSION).values(version=SCHEMA))
 
 
 def origin_key(origin: str) -> str:
@@ -248,6 +263,8 @@ def item_of(row: Row[Any]) -> Item:
         reason=row.reason,
         reason_text=Text(row.reason_vi, row.reason_en),
         timings=json.loads(row.timings or "{}"),
+        read_at=row.read_at,
+        read_by=row.read_by,
         created_at=row.created_at,
         changed_at=row.changed_at,
     )

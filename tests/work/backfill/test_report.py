@@ -116,7 +116,21 @@ def test_the_report_tells_what_became_of_everything(archive, tmp_path):
     (one, two) = _rows(tmp_path / "out", "batches.csv")
     assert (one["lô"], one["đã kiểm"], one["sai"], one["kết luận"]) == ("hop-1", "2", "1", "không đạt, đã xem hết")
     assert two["tỷ lệ sai"] == ""
-    assert sum(int(row["trang"]) for row in _rows(tmp_path / "out", "throughput.csv")) == 12
+    assert sum(int(row["trang"]) for row in _rows(tmp_path / "out", "throughput.csv")) == 10
+
+
+def test_throughput_is_of_when_and_by_whom_papers_were_read(archive, tmp_path):
+    archive.put(ItemState.WAITING, worker="may1-1", pages=4, documents=[document("a")])
+    (read,) = archive.ledger.items(archive.job.id)
+    archive.tick(7200)
+    lease = archive.ledger.hold(read.id, "quay: review")
+    archive.ledger.finish(lease, ItemState.STORED, [document("a", accepted_by="person")], {"record": 1.0})
+    _report(archive, tmp_path / "out")
+    (row,) = _rows(tmp_path / "out", "throughput.csv")
+    (item,) = _rows(tmp_path / "out", "items.csv")
+    assert (row["tiến trình"], row["trang"]) == ("may1-1", "4")
+    assert item["trạng thái"] == "đã lưu"
+    assert row["lúc"] < item["lúc"]
 
 
 def test_the_page_needs_nothing_from_outside_and_runs_nothing(archive, tmp_path):

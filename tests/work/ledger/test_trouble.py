@@ -16,7 +16,7 @@ from pipeline.settings import Database, Site
 from pipeline.work.ledger import ItemState, Ledger
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.store import site_in
-from tests.work.ledger.conftest import Feed, claimed, job, paper
+from tests.work.ledger.conftest import Clock, Feed, claimed, job, paper
 
 
 def _local(folder: Path, seconds: float = 20) -> Site:
@@ -49,6 +49,24 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     ledger.open_job(job("J"))
     for file in site.data.glob("ledger.db*"):
         assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_tables_of_an_earlier_version_are_brought_up(site: Site, clock: Clock) -> None:
+    ledger = Ledger(site, clock)
+    ledger.open_job(job("J"))
+    ledger.plan("J", [paper("a")])
+    with ledger.transaction() as connection:
+        connection.execute(text("ALTER TABLE item DROP COLUMN read_at"))
+        connection.execute(text("ALTER TABLE item DROP COLUMN read_by"))
+        connection.execute(text("UPDATE ledger_version SET version = 1"))
+    ledger.close()
+    (item,) = ledger.planned("J", 2)
+    assert (item.read_at, item.read_by) == (0.0, "")
+    ledger.feed(item.id, "ab" * 32, 1)
+    lease = claimed(ledger, "w1")
+    ledger.set_read(lease, [], 3, {"read": 1.0})
+    (item,) = ledger.items("J")
+    assert (item.read_at, item.read_by) == (clock(), "w1")
 
 
 def test_tables_of_another_version(site: Site) -> None:
