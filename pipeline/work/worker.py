@@ -14,6 +14,7 @@ import signal
 import socket
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,7 @@ from weakref import WeakSet
 import structlog
 from celery import bootsteps, signals
 from celery.apps.worker import Worker as CeleryWorker
+from celery.platforms import SecurityWarning
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
@@ -82,6 +84,7 @@ def run_worker(site: Site, make_hands: MakeHands, processes: int = 0) -> int:
     """
     if os.environ.get(THREADS) != "1":
         raise WorkerRefused(what=f"{THREADS}=1")
+    warnings.simplefilter("ignore", SecurityWarning)  # of pickled messages: ours are JSON, and empty
     _Stop.prepare()
     child = _Child(site, make_hands, os.getpid())
     app = make_app(site, child.turn)

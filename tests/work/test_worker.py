@@ -85,6 +85,7 @@ def test_told_to_end_it_lets_go_and_leaves_nobody_behind(shop: Workshop):
     books = shop.ledger.items(None, ItemState.READY)
     assert [(book.name, book.attempts) for book in books] == [("book", 0)] * 2
     assert len(list(shop.folder.glob("closed-*"))) == 2
+    assert all(line[:2] == "20" for line in shop.logs().splitlines())  # our own words, and nothing else
 
 
 def test_readers_end_with_a_worker_that_is_killed(shop: Workshop):
