@@ -8,18 +8,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.report import machine
+
 BROKERS = ("valkey", "redis", "rabbitmq")
 KILLED = ("child", "worker", "broker", "store", "database", "sweeper")
 PARTS = ("matrix", "poison", "scaling", "overhead", "urgent", "many", "hosts", "weeks")
 _KILLS, _GOOD, _PAPERS, _MANY, _SHARED, _DOSSIERS = 20, 200, 24, 100_000, 40, 300
-
-_HEAD = "# The engine, measured\n\nWritten by `scripts/bench engine --write`; real servers, one machine."
 
 Section = tuple[str, str, Sequence[Any]]
 """Title, what the bar is, lines."""
@@ -122,8 +123,11 @@ def _write(section: Section, path: Path) -> None:
         f"|{'---|' * len(names)}",
         *(f"| {' | '.join(_cells(line))} |" for line in lines),
     ]
-    text = path.read_text(encoding="utf-8") if path.exists() else _HEAD
-    head, *sections = text.strip().split("\n\n## ")
+    head = (
+        "# Benchmarks: engine\n\nWritten by `scripts/bench engine --write`; do not edit by hand. What is done and how it "
+        f"is judged is said in `scripts/benchmarks/engine/`. Real servers, all on one machine: {machine()}."
+    )
+    _, *sections = path.read_text(encoding="utf-8").strip().split("\n\n## ") if path.exists() else [""]
     kept = dict(each.split("\n", 1) for each in sections)
-    kept[title] = "\n".join((f"Bar: {bar}.", "", *table))
+    kept[title] = "\n".join((f"Bar: {bar}. Measured on {datetime.now(UTC):%Y-%m-%d}.", "", *table))
     path.write_text("\n\n## ".join((head, *("\n".join(each) for each in kept.items()))) + "\n", encoding="utf-8")
