@@ -124,8 +124,8 @@ def _write(section: Section, path: Path) -> None:
         *(f"| {' | '.join(_cells(line))} |" for line in lines),
     ]
     head = (
-        "# Benchmarks: engine\n\nWritten by `scripts/bench engine --write`; do not edit by hand. What is done and how it "
-        f"is judged is said in `scripts/benchmarks/engine/`. Real servers, all on one machine: {machine()}."
+        "# Benchmarks: engine\n\nWritten by `scripts/bench engine --write`; do not edit by hand. What is done and how "
+        f"it is judged is said in `scripts/benchmarks/engine/`. Real servers, all on one machine: {machine()}."
     )
     _, *sections = path.read_text(encoding="utf-8").strip().split("\n\n## ") if path.exists() else [""]
     kept = dict(each.split("\n", 1) for each in sections)
