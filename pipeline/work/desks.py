@@ -26,7 +26,7 @@ class Desks:
         self.area = area
 
     def settle(self, item: Item, crew: Crew) -> Capture:
-        """Have the source, the pages read so far and the documents of ``item`` here.
+        """Have the source, the pages read so far and the documents of ``item`` here, and pages read here there.
 
         Raises:
             InputError: the source cannot be captured.
@@ -36,8 +36,11 @@ class Desks:
         with journal.lock(sha256):
             taken = journal.capture(sha256) or self._take(item, crew)
             pages, desks = self.area.held(sha256)
-            for number in pages - journal.pages_kept(sha256):
+            here = journal.pages_kept(sha256)
+            for number in pages - here:
                 journal.take_page_data(sha256, number, self.area.page(sha256, number))
+            for number in here - pages:  # the store was away when they were read
+                self.area.put_page(sha256, number, journal.page_data(sha256, number))
             if desks and desks[-1] != journal.desk_number(sha256):
                 journal.unpack(sha256, desks[-1], self.area.desk(sha256, desks[-1]))
         return taken

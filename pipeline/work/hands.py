@@ -215,8 +215,11 @@ class Hands:
         raise InWork(name=item.name)
 
     def _cut(self, item: Item, taken: Capture) -> None:
-        """Cut the source into its documents, all pages of which are here; done again it gives the same."""
+        """Cut the source into its documents; done again it gives the same."""
         journal = self.desks.journal
+        for page in taken.pages:
+            if page.number not in journal.pages_kept(item.sha256):  # it was told to be read: no document without it
+                self._read_page(item, page)
         kept = [journal.page(item.sha256, page.number) for page in taken.pages]
         read = [page for page in kept if page is not None]
         journal.keep_cut(item.sha256, list(recipe.documents(taken, read, item.dossier, self.office.knowledge)))
@@ -232,7 +235,8 @@ class Hands:
             turn = self.ledger.take_page(lease)
             if turn is not None:
                 hold.doing = self.doing = f"page {turn.page}"
-                self._read_page(lease.item, pages[turn.page])
+                if turn.page not in journal.pages_kept(sha256):
+                    self._read_page(lease.item, pages[turn.page])
                 self.ledger.page_done(turn)
             elif any(self.ledger.pages_left(lease)):
                 time.sleep(_PAUSE)

@@ -18,7 +18,7 @@ from pipeline.settings import Keys, Site, Work
 from pipeline.storage import ObjectStore, Repository, open_store
 from pipeline.work.area import Area
 from pipeline.work.hands import Hands
-from pipeline.work.ledger import Item, ItemState, NewItem, Urgency
+from pipeline.work.ledger import Item, ItemState, Lease, NewItem, Urgency
 from pipeline.work.leftovers import clear_area, clear_desks
 from tests.work.tiny import House, house
 
@@ -124,6 +124,61 @@ def test_another_machine_goes_on_where_one_died(office: House) -> None:
     assert set(office.installed.reads().values()) == {1}
     assert stored(office) == 1
     assert list(last.desks.area.sources()) == []
+
+
+def test_pages_read_while_the_store_was_away_are_not_read_again(office: House) -> None:
+    """Neither by whom the source belongs to, nor by one who helps: what is told as read is in the area."""
+    office.change(work=Work(retry_seconds=0))
+    job = office.job()
+    (item,) = office.hand_in(job, [3])
+    owner, helper = office.machine(), office.machine()
+    for hands in (owner, helper):
+        away_once(hands.desks.area)
+    with pytest.raises(StoreDown):
+        owner.work_once()
+    lease = office.ledger.claim("owner")
+    assert isinstance(lease, Lease)
+    owner.desks.settle(lease.item, owner.crew)
+    assert owner.desks.area.held(item.sha256)[0] == {1}
+    office.ledger.offer_pages(lease, [2, 3])
+    with pytest.raises(StoreDown):
+        helper.work_once()
+    assert helper.work_once()
+    assert owner.desks.area.held(item.sha256)[0] == {1, 2}
+    office.ledger.let_go(lease)
+    finish(owner)
+    assert office.ledger.item(item.id).state is ItemState.STORED
+    assert office.installed.reads() == {1: 1, 2: 1, 3: 1}
+
+
+def away_once(area: Area) -> None:
+    """The store is away when the first page comes to it."""
+    put = area.put_page
+
+    def gone(sha256: str, number: int, data: bytes) -> None:
+        area.put_page = put  # type: ignore[method-assign]
+        raise StoreDown(where="store")
+
+    area.put_page = gone  # type: ignore[method-assign]
+
+
+def test_no_page_is_left_out_that_was_told_as_read_and_is_not_there(office: House) -> None:
+    job = office.job()
+    (item,) = office.hand_in(job, [2])
+    owner, helper = office.machine(), office.machine()
+    read = owner._read_page
+
+    def reading(item: Item, page: Page) -> None:
+        read(item, page)
+        if helper.pages == 0:
+            assert helper.work_once()
+            owner.desks.area.store.remove([f"{item.sha256}/page-0002.json"])
+
+    owner._read_page = reading  # type: ignore[method-assign]
+    finish(owner)
+    (found,) = [found for _, found in office.ledger.found(job.id)]
+    assert (office.ledger.item(item.id).state, found.pages) == (ItemState.STORED, 2)
+    assert office.installed.reads() == {1: 1, 2: 2}
 
 
 def test_an_urgent_paper_is_read_between_two_pages_of_another(office: House) -> None:
