@@ -62,8 +62,8 @@ class Workshop:
 
     def children(self, worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
         """The worker's processes, once there are all of them."""
-        wait_for(lambda: len(psutil.Process(worker.pid).children()) >= 2, self)
-        return psutil.Process(worker.pid).children()
+        wait_for(lambda: len(alive(psutil.Process(worker.pid).children())) >= 2, self)
+        return alive(psutil.Process(worker.pid).children())
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-4000:] for path in self.folder.glob("*.log"))
