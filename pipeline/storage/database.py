@@ -61,7 +61,7 @@ def open_engine(
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by ourselves, see below
-        _write_ahead(connection, database.seconds)
+        write_ahead(connection, database.seconds)
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -71,8 +71,11 @@ def open_engine(
     return made
 
 
-def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
-    """Have several read while one writes. Who finds others at the very same step is not made to wait by SQLite."""
+def write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
+    """Have several read while one writes.
+
+    SQLite does not make those wait who find another at the very same step: they try again, for so many seconds.
+    """
     until = time.monotonic() + seconds
     while True:
         try:

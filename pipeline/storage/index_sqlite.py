@@ -35,6 +35,7 @@ from sqlalchemy.sql import Select
 
 from pipeline.errors import DiskFull, IndexUnusable, from_os_error
 from pipeline.storage import index_sql as sql
+from pipeline.storage.database import write_ahead
 from pipeline.storage.index_sql import Asked, doc
 
 _BUSY_SECONDS = 20
@@ -259,7 +260,10 @@ def _connection(path: Path, *, durable: bool) -> Iterator[Connection]:
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
         # While building, a crash costs nothing but the unfinished file, so the log and the flushing can be left out.
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if durable else 'OFF'}")
+        if durable:
+            write_ahead(connection, _BUSY_SECONDS)
+        else:
+            connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
 
     event.listen(engine, "connect", set_up)

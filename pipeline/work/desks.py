@@ -36,11 +36,7 @@ class Desks:
         with journal.lock(sha256):
             taken = journal.capture(sha256) or self._take(item, crew)
             pages, desks = self.area.held(sha256)
-            here = journal.pages_kept(sha256)
-            for number in pages - here:
-                journal.take_page_data(sha256, number, self.area.page(sha256, number))
-            for number in here - pages:  # the store was away when they were read
-                self.area.put_page(sha256, number, journal.page_data(sha256, number))
+            self._share_pages(sha256, pages)
             if desks and desks[-1] != journal.desk_number(sha256):
                 journal.unpack(sha256, desks[-1], self.area.desk(sha256, desks[-1]))
         return taken
@@ -65,8 +61,14 @@ class Desks:
 
     def fetch_pages(self, sha256: str) -> None:
         """Fetch the pages that others have read meanwhile."""
-        for number in self.area.held(sha256)[0] - self.journal.pages_kept(sha256):
+        self._share_pages(sha256, self.area.held(sha256)[0])
+
+    def _share_pages(self, sha256: str, there: frozenset[int]) -> None:
+        here = self.journal.pages_kept(sha256)
+        for number in there - here:
             self.journal.take_page_data(sha256, number, self.area.page(sha256, number))
+        for number in here - there:  # the store was away when they were read
+            self.area.put_page(sha256, number, self.journal.page_data(sha256, number))
 
     def put_back(self, sha256: str) -> None:
         """Put the documents into the area as they are now; any machine may go on from there."""

@@ -217,9 +217,8 @@ class Hands:
     def _cut(self, item: Item, taken: Capture) -> None:
         """Cut the source into its documents; done again it gives the same."""
         journal = self.desks.journal
-        for page in taken.pages:
-            if page.number not in journal.pages_kept(item.sha256):  # it was told to be read: no document without it
-                self._read_page(item, page)
+        for page in taken.pages:  # all were told as read; if one is not here after all, no document without it
+            self._have_page(item, page)
         kept = [journal.page(item.sha256, page.number) for page in taken.pages]
         read = [page for page in kept if page is not None]
         journal.keep_cut(item.sha256, list(recipe.documents(taken, read, item.dossier, self.office.knowledge)))
@@ -235,8 +234,7 @@ class Hands:
             turn = self.ledger.take_page(lease)
             if turn is not None:
                 hold.doing = self.doing = f"page {turn.page}"
-                if turn.page not in journal.pages_kept(sha256):
-                    self._read_page(lease.item, pages[turn.page])
+                self._have_page(lease.item, pages[turn.page])
                 self.ledger.page_done(turn)
             elif any(self.ledger.pages_left(lease)):
                 time.sleep(_PAUSE)
@@ -248,9 +246,13 @@ class Hands:
     def _help(self, lease: PageLease, hold: Hold) -> None:
         hold.doing = self.doing = f"page {lease.page}"
         taken = self.desks.settle(lease.item, self.crew)
-        if lease.page not in self.desks.journal.pages_kept(lease.item.sha256):
-            self._read_page(lease.item, next(page for page in taken.pages if page.number == lease.page))
+        self._have_page(lease.item, next(page for page in taken.pages if page.number == lease.page))
         self.ledger.page_done(lease)
+
+    def _have_page(self, item: Item, page: Page) -> None:
+        """Have a page read; one that was read here before, and could not be told as read, is not read again."""
+        if not self.desks.journal.has_page(item.sha256, page.number):
+            self._read_page(item, page)
 
     def _read_page(self, item: Item, page: Page) -> None:
         for done, reading in self.crew.read(item.name, [page]):

@@ -99,6 +99,10 @@ class Journal:
         """A page that has been read, if it was."""
         return _read(self._page(sha256, number), tuple[Page, PageReading])
 
+    def has_page(self, sha256: str, number: int) -> bool:
+        """Whether a page has been read."""
+        return self._page(sha256, number).exists()
+
     def pages_kept(self, sha256: str) -> frozenset[int]:
         """The numbers of the pages that have been read."""
         names = (path.stem.removeprefix("page-") for path in self.source_folder(sha256).glob("page-*.json"))

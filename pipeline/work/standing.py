@@ -86,10 +86,9 @@ class Standing:
     def _stuck(self) -> Iterator[SohoaError]:
         longest = max(self.waiting.values(), default=0.0)
         if (count := self.claimable) and longest > _PATIENCE:
-            alive = [worker for worker in self.workers if worker.alive]
-            if not alive:
+            if not self.alive:
                 yield WorkStuck(what=f"{count} việc chờ, không có tiến trình xử lý / {count} wait, no worker is alive")
-            elif not any(self._awake(worker) for worker in alive):
+            elif not any(worker.alive and self._awake(worker) for worker in self.workers):
                 yield WorkStuck(what=f"{count} việc chờ, không tiến trình nào làm / {count} wait, all workers are idle")
         if count := self.leases.over:
             yield WorkStuck(what=f"{count} việc bị mất chưa được giao lại / {count} lost leases not taken back")

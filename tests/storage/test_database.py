@@ -7,9 +7,10 @@ import os
 import shutil
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy import text
 
 from pipeline.errors import ConfigError, DatabaseDown, DiskFull
 from pipeline.settings import Database
-from pipeline.storage.database import open_engine, transaction
+from pipeline.storage.database import open_engine, transaction, write_ahead
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.tls import issue
 
@@ -71,6 +72,20 @@ def test_a_locked_file_is_told(tmp_path: Path) -> None:
         other.execute("COMMIT")
         put(FILE, file, "hai")
     assert held(FILE, file) == ["hai"]
+
+
+def test_who_finds_another_at_the_first_step_tries_again(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE t (said text)")
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(tmp_path / "a.db", timeout=0)) as connection:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                write_ahead(connection, 0.1)
+            later = threading.Timer(0.3, other.execute, ["COMMIT"])
+            later.start()
+            write_ahead(connection, 20)
+            later.join()
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_what_failed_leaves_nothing(tmp_path: Path) -> None:

@@ -65,6 +65,17 @@ def open_area_at(endpoint: str, area: Area) -> Area:
     return Area(ObjectStore(endpoint, "a", "b", area.store.bucket, secure=False, seconds=1))
 
 
+def away_once(area: Area) -> None:
+    """The store is away when the first page comes to it."""
+    put = area.put_page
+
+    def gone(sha256: str, number: int, data: bytes) -> None:
+        area.put_page = put  # type: ignore[method-assign]
+        raise StoreDown(where="store")
+
+    area.put_page = gone  # type: ignore[method-assign]
+
+
 def stored(house: House) -> int:
     return len(list(Repository(open_store(house.site)).ids()))
 
@@ -149,17 +160,6 @@ def test_pages_read_while_the_store_was_away_are_not_read_again(office: House) -
     finish(owner)
     assert office.ledger.item(item.id).state is ItemState.STORED
     assert office.installed.reads() == {1: 1, 2: 1, 3: 1}
-
-
-def away_once(area: Area) -> None:
-    """The store is away when the first page comes to it."""
-    put = area.put_page
-
-    def gone(sha256: str, number: int, data: bytes) -> None:
-        area.put_page = put  # type: ignore[method-assign]
-        raise StoreDown(where="store")
-
-    area.put_page = gone  # type: ignore[method-assign]
 
 
 def test_no_page_is_left_out_that_was_told_as_read_and_is_not_there(office: House) -> None:

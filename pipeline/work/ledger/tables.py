@@ -224,8 +224,9 @@ def make(connection: Connection) -> None:
     elif version > SCHEMA:
         raise DatabaseDown(what=f"ledger: version {version}, not {SCHEMA}")
     elif version < SCHEMA:
-        for change in (change for since in range(version + 1, SCHEMA + 1) for change in _SINCE[since]):
-            connection.execute(text(change))
+        for later in range(version + 1, SCHEMA + 1):
+            for change in _SINCE[later]:
+                connection.execute(text(change))
         connection.execute(update(VERSION).values(version=SCHEMA))
 
 

@@ -201,9 +201,14 @@ class Working(Intake):
     def _read(
         self, connection: Connection, lease: Lease, found: Sequence[Found], pages: int, timings: Mapping[str, float]
     ) -> Row[Any]:
-        timed = timings_of(lease.item.timings, timings)
-        told = {"pages": pages, "timings": timed, "read_at": self.now, "read_by": ITEMS.c.worker}
-        values = {"attempts": 0, **told, **reason_of(None)}
+        values = {
+            "pages": pages,
+            "attempts": 0,
+            "timings": timings_of(lease.item.timings, timings),
+            "read_at": self.now,
+            "read_by": ITEMS.c.worker,
+            **reason_of(None),
+        }
         row = self.change_leased(connection, lease, ItemState.READ, **values)
         self.keep_found(connection, row, found)
         return row

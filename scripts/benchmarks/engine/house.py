@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -169,6 +170,13 @@ class House:
     def records(self) -> int:
         """Records in the repository."""
         return sum(1 for _ in Repository(open_store(self.settings.site)).ids())
+
+
+def spent_by(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
+    """Wait for a process to end; what it and all that it waited for have used."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return used
 
 
 @contextmanager

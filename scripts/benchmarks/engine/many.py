@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from benchmarks.engine.house import House, house
+from benchmarks.engine.house import House, house, spent_by
 from pipeline.dossier import Dossier
 from pipeline.settings import load
 from pipeline.work.bell import Bell
@@ -110,8 +110,7 @@ def _planned(made: House, papers: int) -> tuple[float, float]:
     command = made.command("backfill", str(archive), "--procedure", "1.001193", "--plan", "--json")
     with subprocess.Popen(command, env=made.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         said = process.stdout.read() if process.stdout is not None else b""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        used = spent_by(process)
     seconds = time.monotonic() - begun
     if process.returncode or json.loads(said)["files"] != papers:
         raise RuntimeError(said.decode()[-2000:])

@@ -6,7 +6,6 @@ Each run has a dossier of its own, of a usual size: papers are compared with all
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from statistics import median
 import psutil
 from rich.console import Console
 
-from benchmarks.engine.house import House, house
+from benchmarks.engine.house import House, house, spent_by
 from pipeline.work.area import open_area
 from pipeline.work.ledger import ItemState
 
@@ -84,6 +83,5 @@ def _of_tree(process: psutil.Process) -> float:
 
 def _used(process: subprocess.Popen[bytes]) -> float:
     """Seconds of processor time of a process that ends, and of all that it waited for."""
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
+    usage = spent_by(process)
     return usage.ru_utime + usage.ru_stime
